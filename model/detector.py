@@ -1,0 +1,127 @@
+"""The trained detector as three graphs in torch, ready to export: encoder, decoder and the fused scorer.
+
+Preprocessing is inside: graphs take and return float64 engineering units. B: batch, F: features, Z: latent size,
+V: size of the scored vector, F or F + Z.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from model.vae import VAE
+
+
+@dataclass(frozen=True)
+class Standardiser:
+    """Per-feature location, scale and the interval the encoder believes, all float64 [F].
+
+    The encoder sees values clipped to [lower, upper] (standardised units) so that no input can drive the network out
+    of floating-point range; the residual is taken from the unclipped value, so the score still grows with the fault.
+    """
+
+    location: Tensor
+    scale: Tensor
+    lower: Tensor
+    upper: Tensor
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is known of clean residuals: score = || (v - centre) @ whitening ||^2.
+
+    ``v`` [V] is the standardised residual, followed by the latent mean where the score is joint;
+    ``centre`` [V] and ``whitening`` [V, V] are float64.
+    """
+
+    centre: Tensor
+    whitening: Tensor
+
+
+class EncoderGraph(nn.Module):
+    """x [B, F] -> latent mean [B, Z], latent log variance [B, Z]."""
+
+    location: Tensor
+    scale: Tensor
+    lower: Tensor
+    upper: Tensor
+
+    def __init__(self, vae: VAE, standardiser: Standardiser) -> None:
+        super().__init__()
+        self.vae = vae
+        self.register_buffer("location", standardiser.location)
+        self.register_buffer("scale", standardiser.scale)
+        self.register_buffer("lower", standardiser.lower)
+        self.register_buffer("upper", standardiser.upper)
+
+    def standardise(self, x: Tensor) -> Tensor:
+        return (x - self.location) / self.scale
+
+    def network_input(self, standardised: Tensor) -> Tensor:
+        clipped = torch.minimum(torch.maximum(standardised, self.lower), self.upper)
+        return clipped.to(self.vae.posterior_mean.weight.dtype)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        posterior = self.vae.posterior(self.network_input(self.standardise(x)))
+        return posterior.mean.double(), posterior.log_variance.double()
+
+
+class DecoderGraph(nn.Module):
+    """z [B, Z] -> reconstruction [B, F] in engineering units."""
+
+    location: Tensor
+    scale: Tensor
+
+    def __init__(self, vae: VAE, standardiser: Standardiser) -> None:
+        super().__init__()
+        self.vae = vae
+        self.register_buffer("location", standardiser.location)
+        self.register_buffer("scale", standardiser.scale)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return the standardised reconstruction [B, F] in float64."""
+        return self.vae.decode(z.to(self.vae.posterior_mean.weight.dtype)).double()
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.decode(z) * self.scale + self.location
+
+
+class ScorerGraph(nn.Module):
+    """x [B, F] -> score [B], reconstruction [B, F], contribution [B, F].
+
+    The latent is the posterior mean, never a draw. A feature's contribution is how far the score would fall if that
+    feature's residual alone were set to its expectation given the others: ``(P d)_i^2 / P_ii`` for deviation d and
+    precision P = W W'. Where a single feature is off, its own contribution is the largest there is (Cauchy-Schwarz).
+    """
+
+    centre: Tensor
+    whitening: Tensor
+    unwhitening: Tensor
+    ones: Tensor
+
+    def __init__(self, vae: VAE, standardiser: Standardiser, metric: Metric) -> None:
+        super().__init__()
+        self.encoder = EncoderGraph(vae, standardiser)
+        self.decoder = DecoderGraph(vae, standardiser)
+        self.joint = metric.centre.shape[0] > vae.feature_count
+        precision = metric.whitening @ metric.whitening.T
+        # (P d)_i / sqrt(P_ii) as one product from the whitened deviation: W' scaled column by column.
+        per_feature = (metric.whitening.T / precision.diagonal().sqrt())[:, : vae.feature_count]
+        self.register_buffer("centre", metric.centre)
+        self.register_buffer("whitening", metric.whitening)
+        self.register_buffer("unwhitening", per_feature.contiguous())
+        self.register_buffer("ones", torch.ones(metric.centre.shape[0], 1, dtype=torch.float64))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        standardised = self.encoder.standardise(x)
+        latent = self.encoder.vae.posterior(self.encoder.network_input(standardised)).mean
+        reconstruction = self.decoder.decode(latent)
+        scored = standardised - reconstruction
+        if self.joint:
+            scored = torch.cat([scored, latent.double()], dim=1)
+        whitened = (scored - self.centre) @ self.whitening
+        # A product with ones, not a sum: ONNX Runtime's ReduceSum adds a row in an order that depends on the row's
+        # memory alignment, hence on its place in the batch; its matrix product does not.
+        score = (whitened.square() @ self.ones).squeeze(1)
+        contribution = (whitened @ self.unwhitening).square()
+        return score, reconstruction * self.encoder.scale + self.encoder.location, contribution

@@ -1,0 +1,59 @@
+"""The evidence lower bound, term by term and unreduced: every function returns one value per sample; the caller averages.
+
+B: samples in the batch. F: features. Z: latent size. S: draws from the posterior.
+Everything is in nats and summed over features or latents (Kingma and Welling, Auto-Encoding Variational Bayes, 2014).
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from model.vae import VAE, Posterior
+
+LOG_2_PI = math.log(2 * math.pi)
+
+
+@dataclass(frozen=True)
+class ElboTerms:
+    """``distortion`` = -log p(x|z) and ``rate`` = KL(q(z|x) || p(z)), each [B]."""
+
+    distortion: Tensor
+    rate: Tensor
+
+    def negative_elbo(self, beta: float = 1.0) -> Tensor:
+        """Return distortion + beta * rate [B] (beta = 1: the bound; Higgins et al. 2017 for other values)."""
+        return self.distortion + beta * self.rate
+
+
+def gaussian_kl(posterior: Posterior) -> Tensor:
+    """Return KL(N(mean, diag(exp(log_variance))) || N(0, I)) [B], in closed form (Kingma and Welling, appendix B)."""
+    mean, log_variance = posterior.mean, posterior.log_variance
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=-1)
+
+
+def gaussian_nll(x: Tensor, reconstruction: Tensor, log_noise: Tensor) -> Tensor:
+    """Return -log N(x; reconstruction, diag(exp(log_noise))) [B]; ``log_noise`` [F] is the log variance per feature."""
+    squared = (x - reconstruction).square() * (-log_noise).exp()
+    return 0.5 * (squared + log_noise + LOG_2_PI).sum(dim=-1)
+
+
+def elbo_terms(vae: VAE, x: Tensor, epsilon: Tensor) -> ElboTerms:
+    """Estimate both terms for ``x`` [B, F] with one draw per sample; ``epsilon`` [B, Z] is that draw's standard noise."""
+    posterior = vae.posterior(x)
+    reconstruction = vae.decode(posterior.draw(epsilon))
+    return ElboTerms(gaussian_nll(x, reconstruction, vae.log_noise), gaussian_kl(posterior))
+
+
+def importance_weighted_log_likelihood(vae: VAE, x: Tensor, epsilon: Tensor) -> Tensor:
+    """Estimate log p(x) [B] from below with S draws, ``epsilon`` [S, B, Z]; exact as S grows.
+
+    ``log 1/S sum_s p(x, z_s) / q(z_s|x)`` (Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, 2016).
+    """
+    posterior = vae.posterior(x)
+    z = posterior.draw(epsilon)
+    log_likelihood = -gaussian_nll(x, vae.decode(z), vae.log_noise)
+    log_prior = -0.5 * (z.square() + LOG_2_PI).sum(dim=-1)
+    log_posterior = -0.5 * (epsilon.square() + posterior.log_variance + LOG_2_PI).sum(dim=-1)
+    return torch.logsumexp(log_likelihood + log_prior - log_posterior, dim=0) - math.log(epsilon.shape[0])

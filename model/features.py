@@ -1,0 +1,64 @@
+"""What a sample consists of: named features in a fixed order, with units and declared physical ranges."""
+
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_FEATURES = 4096
+
+
+class Feature(BaseModel):
+    """One measured quantity. Outside ``[low, high]``, in ``unit``, a value is physically impossible."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: str = Field(min_length=1, max_length=200)
+    unit: str = Field(default="", max_length=50)
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _range_is_ordered(self) -> Self:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"feature '{self.name}': low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+
+class FeatureSpec(BaseModel):
+    """The ordered features of a sample; the order is that of the graphs' columns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    features: tuple[Feature, ...] = Field(min_length=1, max_length=MAX_FEATURES)
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        repeated = sorted({name for name in self.names if self.names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"feature names must be unique, found twice: {', '.join(repeated)}")
+        return self
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features)
+
+    @cached_property
+    def lows(self) -> NDArray[np.float64]:
+        return np.array([-np.inf if f.low is None else f.low for f in self.features])
+
+    @cached_property
+    def highs(self) -> NDArray[np.float64]:
+        return np.array([np.inf if f.high is None else f.high for f in self.features])
+
+    def describe_outside(self, index: int, value: float) -> str:
+        """Say in words which declared range ``value`` of feature ``index`` misses."""
+        feature = self.features[index]
+        bounds = f"[{'-inf' if feature.low is None else f'{feature.low:g}'}, {'inf' if feature.high is None else f'{feature.high:g}'}]"
+        unit = f" {feature.unit}" if feature.unit else ""
+        return f"'{feature.name}' is {value:g}{unit}, outside its declared range {bounds}"

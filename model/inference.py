@@ -1,0 +1,56 @@
+"""ONNX Runtime sessions: which provider runs, and one graph from bytes to callable."""
+
+import ctypes
+from functools import cache
+from typing import Literal
+
+import onnx
+import onnxruntime as ort
+
+Provider = Literal["cpu", "cuda"]
+
+
+@cache
+def cuda_device_count() -> int:
+    """Count CUDA devices by asking the driver; no driver, no devices."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int(0)
+    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
+        return 0
+    return count.value
+
+
+def best_provider() -> Provider:
+    """Choose CUDA where there is a device and a runtime built for it, else the CPU."""
+    return "cuda" if "CUDAExecutionProvider" in ort.get_available_providers() and cuda_device_count() else "cpu"
+
+
+def open_session(graph: onnx.ModelProto, provider: Provider) -> ort.InferenceSession:
+    """Make a session with one intra-op thread: a verdict must not depend on how work was split among threads.
+
+    ONNX Runtime falls back to the CPU by itself where CUDA cannot be loaded; ``running_provider`` tells.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # load errors are answered by the fallback and shown as the provider in /metrics
+    names = ["CPUExecutionProvider"] if provider == "cpu" else ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    return ort.InferenceSession(graph.SerializeToString(), options, providers=names)
+
+
+def running_provider(session: ort.InferenceSession) -> Provider:
+    """Tell which provider a session really got."""
+    return "cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu"
+
+
+def keep_outputs(graph: onnx.ModelProto, names: set[str]) -> onnx.ModelProto:
+    """Copy a graph with only the named outputs; ONNX Runtime then drops what led to the others."""
+    pruned = onnx.ModelProto()
+    pruned.CopyFrom(graph)
+    kept = [output for output in graph.graph.output if output.name in names]
+    del pruned.graph.output[:]
+    pruned.graph.output.extend(kept)
+    return pruned

@@ -1,0 +1,99 @@
+"""A bundle at work: samples in, verdicts out. The API and re-scoring are thin skins over this one class."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.bundle import Bundle
+from model.errors import BundleGoldenError
+from model.golden import compare_golden
+from model.inference import Provider
+from model.raw_scorer import Explanation, RawScorer
+from model.threshold import Verdict, p_values
+from model.validity import NOT_SCORABLE, invalid_samples, reason
+
+VERDICTS = tuple(Verdict)
+NORMAL, REVIEW, ANOMALY, INVALID = range(4)
+_NONE: Mapping[int, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The answer for B samples, in their order.
+
+    ``verdict`` [B] indexes ``VERDICTS``. ``score``, ``p_value`` and ``severity`` [B] are NaN where the verdict is
+    invalid, and ``reasons`` says why, by row.
+    """
+
+    score: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+    severity: NDArray[np.float64]
+    verdict: NDArray[np.int8]
+    reasons: Mapping[int, str]
+
+
+class Scorer:
+    """Judge samples by one bundle. Thread-safe; cannot be made without a threshold."""
+
+    def __init__(self, bundle: Bundle, provider: Provider = "cpu") -> None:
+        self.manifest, self.digest = bundle.manifest, bundle.digest
+        self.spec = bundle.manifest.feature_spec
+        self._raw = RawScorer(bundle.scorer, provider)
+        self._calibration, self._golden = bundle.calibration, bundle.golden
+
+    @property
+    def provider(self) -> Provider:
+        return self._raw.provider
+
+    def score(self, x: NDArray[np.float64], unreadable: Mapping[int, str] = _NONE) -> Scores:
+        """Judge samples ``x`` [B, F] in engineering units; ``unreadable`` names rows known to be invalid, and why."""
+        reasons = {**invalid_samples(x, self.spec), **unreadable}
+        if not reasons:
+            score = self._raw.scores(x)
+        else:
+            score = np.full(len(x), np.nan)
+            good = np.ones(len(x), dtype=bool)
+            good[list(reasons)] = False
+            if good.any():
+                score[good] = self._raw.scores(x[good])
+        if not np.isfinite(score).all():
+            for row in np.flatnonzero(~np.isfinite(score)):
+                reasons.setdefault(int(row), reason(NOT_SCORABLE, self._largest(x[row])))
+                score[row] = np.nan
+        return self._judge(score, reasons)
+
+    def explain(self, x: NDArray[np.float64]) -> Explanation:
+        """Take valid samples' scores apart by feature, see ``Explanation``."""
+        return self._raw.explain(x)
+
+    def check_golden(self) -> None:
+        """Score the bundle's golden samples here and now.
+
+        Raises:
+            BundleGoldenError: if a score or verdict differs from the recorded one by more than the bundle allows.
+        """
+        judged = self.score(self._golden.samples)
+        fault = compare_golden(self._golden, judged.score, judged.verdict, self.manifest.graphs.score_rtol)
+        if fault:
+            raise BundleGoldenError(f"bundle {self.manifest.name} version {self.manifest.version}: {fault}")
+
+    def _judge(self, score: NDArray[np.float64], reasons: Mapping[int, str]) -> Scores:
+        threshold, review = self.manifest.threshold, self.manifest.review_threshold
+        verdict = np.full(len(score), NORMAL, dtype=np.int8)
+        if review is not None:
+            verdict[score > review.value] = REVIEW
+        verdict[score > threshold.value] = ANOMALY
+        p_value = p_values(score, self._calibration)
+        severity = threshold.severity(score)
+        if reasons:
+            rows = list(reasons)
+            verdict[rows] = INVALID
+            p_value[rows] = severity[rows] = np.nan
+        return Scores(score, p_value, severity, verdict, MappingProxyType(dict(reasons)))
+
+    def _largest(self, sample: NDArray[np.float64]) -> str:
+        location = int(np.argmax(np.abs(sample)))
+        return f"'{self.spec.names[location]}' is {sample[location]:g}, beyond what floating point can score"

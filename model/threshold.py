@@ -1,0 +1,52 @@
+"""The line between normal and anomalous, and what was promised about it. How it is found: ``training/calibrate.py``."""
+
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Verdict(StrEnum):
+    """What is said of a sample; ``review`` only where a second, looser rate is configured."""
+
+    NORMAL = "normal"
+    REVIEW = "review"
+    ANOMALY = "anomaly"
+    INVALID = "invalid"
+
+
+CalibrationRule = Literal["tolerance", "conformal", "tail"]
+
+
+class Threshold(BaseModel):
+    """A score above ``value`` raises an alarm; at most ``target_fpr`` of clean samples may.
+
+    ``confidence`` is the share of calibration sets for which that holds (the tolerance rule). It is null where the
+    promise holds on average over calibration sets (conformal) or is an extrapolation that nothing certifies (tail).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    value: float = Field(ge=0)
+    target_fpr: float = Field(gt=0, lt=1)
+    rule: CalibrationRule
+    confidence: float | None = Field(default=None, gt=0, lt=1)
+    calibration_count: int = Field(ge=1)
+
+    def severity(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map scores [B] to a reading aid in [0, 1], one half at the threshold: ``s / (s + threshold)``."""
+        with np.errstate(invalid="ignore"):
+            aid = scores / (scores + self.value)
+        return np.where(scores == 0, 0.0, aid)
+
+
+def p_values(scores: NDArray[np.float64], calibration: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give each score [B] its conformal p-value against ``calibration`` [n], sorted ascending.
+
+    ``p = (1 + #{calibration >= score}) / (n + 1)``, so ``1 / (n + 1)`` is the smallest there is
+    (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005).
+    """
+    at_least = calibration.size - np.searchsorted(calibration, scores, side="left")
+    return np.asarray((1 + at_least) / (calibration.size + 1), dtype=np.float64)

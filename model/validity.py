@@ -1,0 +1,40 @@
+"""Which samples can be judged at all. A sample that cannot is ``invalid``, with the reason, and never normal."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features import FeatureSpec
+
+MISSING = "missing_value"
+INFINITE = "infinite_value"
+NOT_A_NUMBER = "not_a_number"
+OUT_OF_RANGE = "out_of_range"
+UNREADABLE = "unreadable_row"
+NOT_SCORABLE = "not_scorable"
+REASON_CODES = (MISSING, INFINITE, NOT_A_NUMBER, OUT_OF_RANGE, UNREADABLE, NOT_SCORABLE)
+
+
+def reason(code: str, detail: str) -> str:
+    """Join a reason's code and detail; what stands before the first colon is always one of ``REASON_CODES``."""
+    return f"{code}: {detail}"
+
+
+def invalid_samples(x: NDArray[np.float64], spec: FeatureSpec) -> dict[int, str]:
+    """Find the samples of ``x`` [B, F] that cannot be judged: row index to reason."""
+    good = (x >= spec.lows) & (x <= spec.highs) & np.isfinite(x)  # NaN compares false
+    if good.all():
+        return {}
+    return {int(row): _first_fault(x[row], spec) for row in np.flatnonzero(~good.all(axis=1))}
+
+
+def _first_fault(sample: NDArray[np.float64], spec: FeatureSpec) -> str:
+    missing = np.flatnonzero(np.isnan(sample))
+    if missing.size:
+        names = ", ".join(f"'{spec.names[i]}'" for i in missing[:5])
+        more = f" and {missing.size - 5} more" if missing.size > 5 else ""
+        return reason(MISSING, f"{names}{more} has no value" if missing.size == 1 else f"{names}{more} have no value")
+    infinite = np.flatnonzero(np.isinf(sample))
+    if infinite.size:
+        return reason(INFINITE, f"'{spec.names[infinite[0]]}' is infinite")
+    outside = int(np.flatnonzero((sample < spec.lows) | (sample > spec.highs))[0])
+    return reason(OUT_OF_RANGE, spec.describe_outside(outside, float(sample[outside])))

@@ -1,0 +1,105 @@
+"""From clean scores to a threshold whose false-alarm rate is promised, or an honest refusal.
+
+n: calibration scores, s_(1) <= ... <= s_(n). A threshold at s_(k) raises an alarm strictly above it. For exchangeable
+samples with a continuous score its true false-alarm rate is Beta(n + 1 - k, k) distributed over calibration sets;
+ties only lower it.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from model.errors import CalibrationError
+from model.threshold import CalibrationRule, Threshold
+
+TAIL_SHARE = 0.1  # the share of the largest scores that the tail fit sees
+TAIL_MINIMUM = 30  # fewer exceedances leave the shape of the tail undetermined
+
+
+def calibrate(scores: NDArray[np.float64], target_fpr: float, rule: CalibrationRule, confidence: float) -> Threshold:
+    """Set the threshold on clean, held-out ``scores`` [n].
+
+    Raises:
+        CalibrationError: the scores are not finite, or too few for what was asked; names how many are needed.
+    """
+    ordered = np.sort(scores)
+    if not np.isfinite(ordered).all():
+        raise CalibrationError(
+            f"calibration scores must be finite, found {int((~np.isfinite(ordered)).sum())} that are not"
+        )
+    if rule == "tolerance":
+        value = ordered[tolerance_rank(ordered.size, target_fpr, confidence) - 1]
+    elif rule == "conformal":
+        value = ordered[conformal_rank(ordered.size, target_fpr) - 1]
+    else:
+        value = tail_value(ordered, target_fpr)
+    return Threshold(
+        value=float(value),
+        target_fpr=target_fpr,
+        rule=rule,
+        confidence=confidence if rule == "tolerance" else None,
+        calibration_count=ordered.size,
+    )
+
+
+def tolerance_rank(n: int, target_fpr: float, confidence: float) -> int:
+    """Give the smallest k with P(false-alarm rate at s_(k) <= target_fpr) >= confidence.
+
+    The one-sided distribution-free tolerance limit (Wilks, Annals of Mathematical Statistics, 1941).
+    """
+    needed = tolerance_minimum(target_fpr, confidence)
+    if n < needed:
+        raise CalibrationError(
+            f"to certify a false-alarm rate of {target_fpr:.3g} with {confidence:.0%} confidence takes {needed:,} clean "
+            f"calibration samples, found {n:,}; give more clean data, a larger calibration share or a looser rate, "
+            f"or ask for the conformal rule ({conformal_minimum(target_fpr):,} samples, right on average)"
+        )
+    # P(Beta(n + 1 - k, k) <= t) = P(Binomial(n, t) >= n + 1 - k): at most n - k of n clean scores lie in the tail of mass t
+    # with probability 1 - confidence, which the binomial quantile finds at once.
+    above = int(stats.binom.ppf(1 - confidence, n, target_fpr))
+    while above > 0 and stats.beta.cdf(target_fpr, above, n + 1 - above) < confidence:
+        above -= 1
+    while stats.beta.cdf(target_fpr, above + 1, n - above) >= confidence:
+        above += 1
+    return n + 1 - above
+
+
+def tolerance_minimum(target_fpr: float, confidence: float) -> int:
+    """Give the fewest samples the tolerance rule can work with: 1 - (1 - target_fpr)^n >= confidence."""
+    return math.ceil(math.log1p(-confidence) / math.log1p(-target_fpr))
+
+
+def conformal_rank(n: int, target_fpr: float) -> int:
+    """Give k = n + 1 - m with m = floor(target_fpr * (n + 1)): the false-alarm rate is at most target_fpr on average."""
+    allowed = math.floor(target_fpr * (n + 1) + 1e-9)  # 0.07 * 100 must be 7, whatever binary makes of it
+    if allowed < 1:
+        raise CalibrationError(
+            f"a false-alarm rate of {target_fpr:.3g} takes {conformal_minimum(target_fpr):,} clean calibration samples "
+            f"by the conformal rule, found {n:,}; give more clean data, a looser rate, or ask for the tail rule, "
+            "an extrapolation that nothing certifies"
+        )
+    return n + 1 - allowed
+
+
+def conformal_minimum(target_fpr: float) -> int:
+    """Give the fewest samples the conformal rule can work with."""
+    return math.ceil(1 / target_fpr - 1e-9) - 1
+
+
+def tail_value(ordered: NDArray[np.float64], target_fpr: float) -> float:
+    """Extrapolate with a generalised Pareto tail over the largest scores (Pickands 1975). Certifies nothing."""
+    exceeding = int(TAIL_SHARE * ordered.size)
+    if exceeding < TAIL_MINIMUM or target_fpr >= TAIL_SHARE:
+        raise CalibrationError(
+            f"the tail rule fits the largest {TAIL_SHARE:.0%} of at least {int(TAIL_MINIMUM / TAIL_SHARE):,} clean scores and "
+            f"works for rates below {TAIL_SHARE:g}; found {ordered.size:,} scores and a rate of {target_fpr:.3g}"
+        )
+    start = float(ordered[-exceeding - 1])
+    excess = ordered[-exceeding:] - start
+    shape, _, scale = stats.genpareto.fit(excess, floc=0)
+    beyond = float(stats.genpareto.isf(target_fpr * ordered.size / exceeding, shape, loc=0, scale=scale))
+    if not math.isfinite(beyond):
+        raise CalibrationError("the tail of the calibration scores cannot be extrapolated: the fit is not finite")
+    return start + beyond
