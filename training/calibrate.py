@@ -90,12 +90,8 @@ def conformal_minimum(target_fpr: float) -> int:
 
 def tail_value(ordered: NDArray[np.float64], target_fpr: float) -> float:
     """Extrapolate with a generalised Pareto tail over the largest scores (Pickands 1975). Certifies nothing."""
+    _require_tail(ordered.size, target_fpr)
     exceeding = int(TAIL_SHARE * ordered.size)
-    if exceeding < TAIL_MINIMUM or target_fpr >= TAIL_SHARE:
-        raise CalibrationError(
-            f"the tail rule fits the largest {TAIL_SHARE:.0%} of at least {int(TAIL_MINIMUM / TAIL_SHARE):,} clean scores and "
-            f"works for rates below {TAIL_SHARE:g}; found {ordered.size:,} scores and a rate of {target_fpr:.3g}"
-        )
     start = float(ordered[-exceeding - 1])
     excess = ordered[-exceeding:] - start
     shape, _, scale = stats.genpareto.fit(excess, floc=0)
@@ -103,3 +99,25 @@ def tail_value(ordered: NDArray[np.float64], target_fpr: float) -> float:
     if not math.isfinite(beyond):
         raise CalibrationError("the tail of the calibration scores cannot be extrapolated: the fit is not finite")
     return start + beyond
+
+
+def require_enough(n: int, target_fpr: float, rule: CalibrationRule, confidence: float) -> None:
+    """Refuse before training what calibration would have to refuse after it.
+
+    Raises:
+        CalibrationError: ``n`` samples cannot support the promise; names how many can.
+    """
+    if rule == "tolerance":
+        tolerance_rank(n, target_fpr, confidence)
+    elif rule == "conformal":
+        conformal_rank(n, target_fpr)
+    else:
+        _require_tail(n, target_fpr)
+
+
+def _require_tail(n: int, target_fpr: float) -> None:
+    if int(TAIL_SHARE * n) < TAIL_MINIMUM or target_fpr >= TAIL_SHARE:
+        raise CalibrationError(
+            f"the tail rule fits the largest {TAIL_SHARE:.0%} of at least {int(TAIL_MINIMUM / TAIL_SHARE):,} clean scores "
+            f"and works for rates below {TAIL_SHARE:g}; found {n:,} scores and a rate of {target_fpr:.3g}"
+        )

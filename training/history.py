@@ -18,3 +18,17 @@ class EpochRecord:
     @property
     def validation_negative_elbo(self) -> float:
         return self.validation_distortion + self.validation_rate
+
+
+@dataclass(frozen=True)
+class TrainingHistory:
+    """How the fit went: one record per epoch, the epoch whose weights were kept, wall-clock seconds."""
+
+    epochs: tuple[EpochRecord, ...]
+    best_epoch: int
+    stop_reason: str
+    seconds: float
+
+    @property
+    def best(self) -> EpochRecord:
+        return self.epochs[self.best_epoch - 1]

@@ -1,0 +1,197 @@
+"""Telling the engineer: log lines while the run goes, and everything the report shows."""
+
+import logging
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import InputError
+from model.manifest import Manifest
+from model.threshold import Verdict
+from training.calibrate import tolerance_minimum
+from training.clean_data import CleanData
+from training.config import TrainingConfig
+from training.dependence import effective_count
+from training.judge import JudgedTest
+from training.learn import TrainedDetector
+from training.metric import clean_residuals
+from training.report import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
+from training.served import ServedDetector
+from training.split import Split
+
+log = logging.getLogger("plumbline.training")
+
+_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def require_model_name(out: Path) -> None:
+    """Refuse an output whose last part cannot be a model's name in URLs and on disk.
+
+    Raises:
+        InputError: names what was expected.
+    """
+    if not _MODEL_NAME.fullmatch(out.name):
+        raise InputError(
+            f"--out must end in the model's name, letters, digits, dots, dashes and underscores, found {out.name!r}"
+        )
+
+
+def tell_clean_data(clean: CleanData, split: Split, config: TrainingConfig) -> None:
+    """Log what was read and what was left out."""
+    counts = split.counts()
+    log.info(
+        "%s clean rows of %d features: %s train, %s validation, %s calibration, split by %s, %s rows left out as gaps",
+        f"{len(clean.values):,}", len(clean.spec), f"{counts['train']:,}", f"{counts['validation']:,}",
+        f"{counts['calibration']:,}", config.split.by, f"{counts['gap']:,}",
+    )  # fmt: skip
+    for name, why in clean.dropped_columns.items():
+        log.warning("column '%s' left out: %s", name, why)
+    for name, count in clean.missing_values.items():
+        log.warning("column '%s' lacks a value in %s rows", name, f"{count:,}")
+    if clean.incomplete_rows:
+        log.warning("%s incomplete rows left out", f"{clean.incomplete_rows:,}")
+    if clean.reordered_rows:
+        log.warning("%s rows were not in time order and have been moved to their place", f"{clean.reordered_rows:,}")
+    if clean.rejections.count:
+        log.warning("%s rows rejected", f"{clean.rejections.count:,}")
+        for sentence in clean.rejections.sentences:
+            log.warning("  %s", sentence)
+
+
+def tell_calibration(served: ServedDetector, config: TrainingConfig) -> None:
+    """Log the promise and what it stands on."""
+    needed = tolerance_minimum(config.target_fpr, config.calibration.confidence)
+    count, effective = served.calibration_scores.size, effective_count(served.calibration_scores)
+    log.info(
+        "certifying a false-alarm rate of %.3g with %.0f %% confidence takes %s clean calibration samples, %s are held out",
+        config.target_fpr, 100 * config.calibration.confidence, f"{needed:,}", f"{count:,}",
+    )  # fmt: skip
+    if effective < needed <= count:
+        log.warning(
+            "neighbouring calibration rows repeat each other: %s rows are worth about %s independent ones, fewer than "
+            "the %s that certification counts on; the rate may not be kept when conditions change",
+            f"{count:,}", f"{effective:,}", f"{needed:,}",
+        )  # fmt: skip
+    promise = {
+        "tolerance": f"at most {config.target_fpr:.3g} in {config.calibration.confidence:.0%} of calibration sets",
+        "conformal": f"at most {config.target_fpr:.3g} on average over calibration sets",
+        "tail": f"about {config.target_fpr:.3g}, an extrapolation that nothing certifies",
+    }[served.threshold.rule]
+    log.info("threshold %.6g: false-alarm rate %s", served.threshold.value, promise)
+    log.info(
+        "parity: ONNX Runtime reproduces torch within %.1e over %s samples, in every batch size",
+        served.certificate.score_error, f"{served.certificate.samples:,}",
+    )  # fmt: skip
+
+
+def tell_result(bundle: Path, served: ServedDetector, judged: JudgedTest | None) -> None:
+    """Log what the labelled test showed, and where everything is."""
+    if judged:
+        test = judged.evaluation
+        if test.clean_rows:
+            log.info(
+                "false-alarm rate promised %.3g, achieved %.3g (95 %% interval %.3g to %.3g) on %s clean test rows",
+                served.threshold.target_fpr, test.false_alarm_rate, *test.false_alarm_interval, f"{test.clean_rows:,}",
+            )  # fmt: skip
+        if test.anomalous_rows:
+            log.info(
+                "detection rate %.3g (95 %% interval %.3g to %.3g) on %s anomalous test rows%s",
+                test.detection_rate, *test.detection_interval, f"{test.anomalous_rows:,}",
+                "" if test.auroc is None else f", AUROC {test.auroc:.4f}",
+            )  # fmt: skip
+        if judged.invalid.count:
+            log.warning("%s test rows cannot be judged; %s", judged.invalid.count, judged.invalid.sentences[0])
+    log.info("report: %s", bundle / "report" / "index.html")
+    log.info("bundle: %s", bundle)
+
+
+def account_for(
+    manifest: Manifest,
+    clean: CleanData,
+    split: Split,
+    config: TrainingConfig,
+    detector: TrainedDetector,
+    served: ServedDetector,
+    judged: JudgedTest | None,
+    calibration: NDArray[np.float64],
+) -> ReportData:
+    """Gather what the report shows."""
+    residuals, latents = clean_residuals(detector.vae, detector.standardiser, calibration)
+    training = manifest.training
+    return ReportData(
+        provenance=Provenance(
+            name=manifest.name,
+            version=manifest.version,
+            created_at=training.created_at,
+            code_version=training.code_version,
+            seed=training.seed,
+            data_fingerprint=training.data_fingerprint,
+            config_sha256=training.config_sha256,
+            sources=clean.sources,
+            split=config.split.by,
+            rows=training.rows,
+            libraries=training.libraries,
+        ),
+        features=clean.spec,
+        location=detector.standardiser.location.numpy(),
+        scale=detector.standardiser.scale.numpy(),
+        notes=DataNotes(
+            rejected_rows=clean.rejections.count,
+            rejections=tuple(clean.rejections.sentences),
+            missing_values=clean.missing_values,
+            incomplete_rows=clean.incomplete_rows,
+            dropped_columns=clean.dropped_columns,
+        ),
+        history=detector.history,
+        score=config.score,
+        precision=served.precision,
+        parity_error=served.certificate.score_error,
+        parity_samples=served.certificate.samples,
+        calibration=Calibration(
+            threshold=served.threshold,
+            review=served.review,
+            needed=tolerance_minimum(config.target_fpr, config.calibration.confidence),
+            scores=served.calibration_scores,
+            residuals=residuals.numpy(),
+            latents=latents.numpy(),
+        ),
+        test=LabelledTest(judged.evaluation, judged.scores, judged.anomalous, judged.latents) if judged else None,
+        examples=_examples(served, calibration, clean, split, judged),
+    )
+
+
+def _examples(
+    served: ServedDetector,
+    calibration: NDArray[np.float64],
+    clean: CleanData,
+    split: Split,
+    judged: JudgedTest | None,
+) -> tuple[Example, ...]:
+    """Show a typical and the strangest clean row, and of the anomalous ones the clearest, a typical and the faintest."""
+    by_score = np.argsort(served.calibration_scores, kind="stable")
+    chosen = [
+        (f"{title}: {clean.place[split.calibration[row]]}", calibration[row], served.calibration_scores[row])
+        for title, row in (("Typical clean row", by_score[by_score.size // 2]), ("Strangest clean row", by_score[-1]))
+    ]
+    if judged and judged.anomalous.any():
+        rows = np.flatnonzero(judged.anomalous)
+        rows = rows[np.argsort(judged.scores[rows], kind="stable")]
+        picks = (
+            ("Clearest anomaly", rows[-1]),
+            ("Typical anomaly", rows[rows.size // 2]),
+            ("Faintest anomaly", rows[0]),
+        )
+        chosen += [(title, judged.x[row], judged.scores[row]) for title, row in picks]
+    explained = served.raw.explain(np.array([observed for _, observed, _ in chosen]))
+    return tuple(
+        Example(title, observed, reconstruction, float(score), _verdict(float(score), served))
+        for (title, observed, score), reconstruction in zip(chosen, explained.reconstruction, strict=True)
+    )
+
+
+def _verdict(score: float, served: ServedDetector) -> Verdict:
+    if score > served.threshold.value:
+        return Verdict.ANOMALY
+    return Verdict.REVIEW if served.review and score > served.review.value else Verdict.NORMAL

@@ -1,0 +1,92 @@
+"""A training run on disk, so that a killed one goes on where it was. Safetensors: nothing in the file can run."""
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from model.errors import InputError
+from model.vae import VAE
+from training.history import EpochRecord
+
+
+@dataclass
+class Progress:
+    """How far a fit has come; ``best`` holds the weights of ``best_epoch``."""
+
+    history: list[EpochRecord]
+    best: dict[str, Tensor]
+    best_epoch: int
+    best_objective: float
+
+
+class Checkpoint:
+    """The checkpoint file of one run; ``identity`` ties it to the data, configuration and code that made it."""
+
+    def __init__(self, file: Path, identity: str, resume: bool) -> None:
+        self._file, self._identity, self._resume = file, identity, resume
+
+    def load(self, vae: VAE, optimiser: torch.optim.Adam) -> Progress | None:
+        """Bring ``vae`` and ``optimiser`` to where the run stopped; None where there is nothing to resume.
+
+        Raises:
+            InputError: the checkpoint is of another run, or unreadable.
+        """
+        if not self._resume or not self._file.exists():
+            return None
+        try:
+            with safe_open(self._file, framework="pt") as file:
+                record = json.loads(file.metadata()["progress"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{self._file}: not a readable checkpoint ({error}); start again without --resume"
+            ) from error
+        if record["identity"] != self._identity:
+            raise InputError(
+                f"{self._file} belongs to a run with other data, configuration or code; start again without --resume"
+            )
+        vae.load_state_dict(_part(tensors, "weights."))
+        steps = _part(tensors, "optimiser.")
+        state = {
+            index: {key: steps[f"{index}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
+            for index in range(len(optimiser.param_groups[0]["params"]))
+            if f"{index}.step" in steps
+        }
+        optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+        history = [EpochRecord(**fields) for fields in record["history"]]
+        return Progress(history, _part(tensors, "best."), record["best_epoch"], record["best_objective"])
+
+    def save(self, vae: VAE, optimiser: torch.optim.Adam, progress: Progress) -> None:
+        """Write everything, then rename: a kill leaves the last whole checkpoint."""
+        tensors = {f"weights.{name}": value.contiguous() for name, value in vae.state_dict().items()}
+        tensors |= {f"best.{name}": value.contiguous() for name, value in progress.best.items()}
+        for index, values in optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{index}.{key}": value for key, value in values.items()}
+        record = {
+            "identity": self._identity,
+            "best_epoch": progress.best_epoch,
+            "best_objective": progress.best_objective,
+            "history": [dataclasses.asdict(epoch) for epoch in progress.history],
+        }
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self._file.with_suffix(".unfinished")
+        save_file(tensors, unfinished, metadata={"progress": json.dumps(record)})
+        os.replace(unfinished, self._file)  # noqa: PTH105  the name says what matters here
+
+    def discard(self) -> None:
+        """Remove the file, and its folder where nothing else is in it."""
+        self._file.unlink(missing_ok=True)
+        self._file.with_suffix(".unfinished").unlink(missing_ok=True)
+        if self._file.parent.is_dir() and not any(self._file.parent.iterdir()):
+            self._file.parent.rmdir()
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

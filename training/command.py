@@ -1,0 +1,98 @@
+"""``plumbline-train``: clean data in, a bundle out."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from model.boundary import command_boundary
+from model.manifest import ScoreKind
+from model.threshold import CalibrationRule
+from training.config import SplitMethod, load_config
+from training.progress import epoch_progress
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def train(
+    data: Annotated[
+        list[str], typer.Argument(help="Clean data: CSV, Parquet, NPZ or NPY files, directories, globs, URLs")
+    ],
+    out: Annotated[Path, typer.Option(help="Where the model goes: models/NAME; the bundle becomes its next version")],
+    config: Annotated[Path | None, typer.Option(help="TOML file with anything below and more")] = None,
+    modality: Annotated[str | None, typer.Option(help="Kind of samples: tabular")] = None,
+    target_fpr: Annotated[float | None, typer.Option(help="Share of clean samples that may raise an alarm")] = None,
+    rule: Annotated[CalibrationRule | None, typer.Option(help="How the threshold is promised")] = None,
+    score: Annotated[ScoreKind | None, typer.Option(help="What is measured of the reconstruction error")] = None,
+    split: Annotated[SplitMethod | None, typer.Option(help="How clean rows are shared out")] = None,
+    gap: Annotated[int | None, typer.Option(help="Rows left out between the parts of the split")] = None,
+    time: Annotated[str | None, typer.Option(help="Column that orders the rows")] = None,
+    group: Annotated[str | None, typer.Option(help="Column that names each row's run, batch or asset")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Column that is no feature (may be given again)")] = None,
+    drop_constant: Annotated[bool, typer.Option(help="Leave out columns that never change")] = False,
+    drop_duplicates: Annotated[bool, typer.Option(help="Leave out columns that repeat another")] = False,
+    test: Annotated[list[str] | None, typer.Option(help="Labelled data to evaluate on (may be given again)")] = None,
+    label: Annotated[str | None, typer.Option(help="Column of the test data: 1 for anomalous rows")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, data and machine: the same bundle, to the bit")] = None,
+    resume: Annotated[
+        bool, typer.Option(help="Go on with an interrupted run of the same data and configuration")
+    ] = False,
+    debug: Annotated[bool, typer.Option(help="Show tracebacks")] = False,
+) -> None:
+    """Train a detector on clean data, certify it and write it as a bundle."""
+    console = Console(stderr=True)
+    _log_to(console)
+    with command_boundary(debug=debug):
+        if (test is None) != (label is None):
+            raise typer.BadParameter("--test and --label belong together: the labelled data and its label column")
+        settings = load_config(
+            config,
+            {
+                "modality": modality,
+                "target_fpr": target_fpr,
+                "seed": seed,
+                "score": score,
+                "calibration.rule": rule,
+                "split.by": split,
+                "split.gap": gap,
+                "data.time": time,
+                "data.group": group,
+                "data.ignore": ignore or None,
+                "data.constant": "drop" if drop_constant else None,
+                "data.duplicate": "drop" if drop_duplicates else None,
+            },
+        )
+        from training.pipeline import Labelled, train_bundle  # torch: not before the arguments are known to be good
+
+        labelled = Labelled(tuple(test), label) if test and label else None
+        with epoch_progress(console) as on_epoch:
+            bundle = train_bundle(tuple(data), out, settings, labelled, resume=resume, on_epoch=on_epoch)
+        typer.echo(bundle)
+
+
+def _log_to(console: Console) -> None:
+    """Log in colour on a terminal, in plain lines elsewhere."""
+    handler: logging.Handler
+    if console.is_terminal:
+        handler = RichHandler(
+            console=console, show_path=False, show_level=False, log_time_format="%X", highlighter=None
+        )
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("plumbline")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

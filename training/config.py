@@ -1,0 +1,173 @@
+"""Everything a training run may be told: a TOML file plus flags, one frozen value. An unknown key is an error."""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from model.errors import InputError
+from model.features import Feature, FeatureSpec
+from model.manifest import ScoreKind
+from model.threshold import CalibrationRule
+from model.vae import Noise
+
+Unwanted = Literal["refuse", "drop"]
+SplitMethod = Literal["time", "group", "random"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DataConfig(_Section):
+    """Which columns mean what. Whatever is not named here is a feature."""
+
+    time: str | None = Field(default=None, description="column that orders the rows; without it, file order counts")
+    group: str | None = Field(default=None, description="column naming the run, batch or asset a row belongs to")
+    ignore: tuple[str, ...] = Field(default=(), description="columns that are not features")
+    constant: Unwanted = Field(default="refuse", description="what to do with a column that never changes")
+    duplicate: Unwanted = Field(default="refuse", description="what to do with a column that repeats another")
+
+
+class SplitConfig(_Section):
+    """How clean rows are shared out. What is left after validation, calibration and gaps is trained on."""
+
+    by: SplitMethod = "time"
+    validation: float = Field(default=0.15, gt=0, lt=1)
+    calibration: float = Field(default=0.25, gt=0, lt=1)
+    gap: int | None = Field(
+        default=None, ge=0, description="rows left out between parts; default 1 % of all, 0 if random"
+    )
+
+    @model_validator(mode="after")
+    def _leaves_rows_to_train_on(self) -> Self:
+        if self.validation + self.calibration >= 0.95:
+            raise ValueError("validation and calibration together must leave at least 5 % of the rows to train on")
+        return self
+
+
+class VaeConfig(_Section):
+    """The network. Hidden layers are the encoder's, the decoder mirrors them."""
+
+    latent_size: int | None = Field(default=None, ge=1, description="default: half the features, rounded up")
+    hidden: tuple[int, ...] = (256, 256)
+    noise: Noise = "per_feature"
+
+
+class FitConfig(_Section):
+    """The optimisation. An epoch passes the training rows once, or as often as 50 steps take."""
+
+    steps: int = Field(default=3000, ge=1, description="at most this many optimiser steps")
+    batch_size: int = Field(default=256, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    beta: float = Field(default=1.0, ge=0, description="weight of the rate")
+    warm_up: float = Field(default=0.1, ge=0, le=1, description="share of the steps over which beta rises from zero")
+    patience: int = Field(
+        default=15, ge=1, description="epochs without a better validation negative ELBO before stopping"
+    )
+    gradient_clip: float = Field(default=10.0, gt=0, description="largest gradient norm that is not scaled down")
+
+
+class CalibrationConfig(_Section):
+    """What is promised of the threshold, see ``docs/scoring-and-calibration.md``."""
+
+    rule: CalibrationRule = "tolerance"
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    review_fpr: float | None = Field(
+        default=None, gt=0, lt=1, description="looser rate above which a sample is for review"
+    )
+
+
+class FeatureConfig(_Section):
+    """What an engineer declares of one feature."""
+
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+class TrainingConfig(_Section):
+    """One training run."""
+
+    modality: Literal["tabular"] = "tabular"
+    target_fpr: float = Field(default=0.01, gt=0, lt=1, description="share of clean samples that may raise an alarm")
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    score: ScoreKind = "mahalanobis"
+    data: DataConfig = DataConfig()
+    split: SplitConfig = SplitConfig()
+    vae: VaeConfig = VaeConfig()
+    fit: FitConfig = FitConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+    features: dict[str, FeatureConfig] = {}
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.split.by == "group" and self.data.group is None:
+            raise ValueError("split.by = 'group' needs data.group, the column that names each row's group")
+        review = self.calibration.review_fpr
+        if review is not None and review <= self.target_fpr:
+            raise ValueError(
+                f"calibration.review_fpr ({review:g}) must be looser than target_fpr ({self.target_fpr:g})"
+            )
+        return self
+
+    def sha256(self) -> str:
+        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+    def feature_spec(self, names: tuple[str, ...]) -> FeatureSpec:
+        """Join the data's feature names with what was declared of them.
+
+        Raises:
+            InputError: something was declared of a feature that the data does not have.
+        """
+        unknown = sorted(set(self.features) - set(names))
+        if unknown:
+            raise InputError(
+                f"the configuration declares features that the data does not have: {', '.join(unknown)}; "
+                f"the data has {', '.join(names)}"
+            )
+        declared = {name: self.features.get(name, FeatureConfig()) for name in names}
+        return FeatureSpec(features=tuple(Feature(name=name, **of.model_dump()) for name, of in declared.items()))
+
+
+def load_config(file: Path | None, overrides: dict[str, Any]) -> TrainingConfig:
+    """Read ``file`` (TOML) and lay ``overrides`` over it: dotted keys to values, those that are None left out.
+
+    Raises:
+        InputError: the file cannot be read, is no TOML, or holds an unknown or impossible value; names the key.
+    """
+    fields: dict[str, Any] = {}
+    if file is not None:
+        try:
+            fields = tomllib.loads(file.read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise InputError(f"{file}: no such configuration file") from error
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InputError(f"{file}: not a readable TOML file: {error}") from error
+    for key, value in overrides.items():
+        if value is not None:
+            *sections, last = key.split(".")
+            place = fields
+            for section in sections:
+                place = place.setdefault(section, {})
+            place[last] = value
+    try:
+        return TrainingConfig.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        known = f" (known keys: {', '.join(_known(first['loc']))})" if first["type"] == "extra_forbidden" else ""
+        found = f", found {first['input']!r}" if first["type"] not in ("extra_forbidden", "value_error") else ""
+        raise InputError(f"configuration: {key + ': ' if key else ''}{first['msg']}{found}{known}") from error
+
+
+def _known(location: tuple[str | int, ...]) -> list[str]:
+    section: type[BaseModel] = TrainingConfig
+    for part in location[:-1]:
+        field = section.model_fields.get(str(part))
+        annotation = field.annotation if field else FeatureConfig
+        section = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else FeatureConfig
+    return list(section.model_fields)

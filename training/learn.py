@@ -1,0 +1,55 @@
+"""From rows to a trained detector: standardise, fit the VAE, learn the metric of its residuals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from model.detector import Metric, Standardiser
+from model.vae import VAE
+from training.checkpoint import Checkpoint
+from training.config import TrainingConfig
+from training.fit import fit
+from training.history import TrainingHistory
+from training.metric import fit_metric
+from training.progress import OnEpoch
+from training.standardise import fit_standardiser, standardised
+
+
+@dataclass(frozen=True)
+class TrainedDetector:
+    """Everything the graphs are made of, and how it was learned."""
+
+    vae: VAE
+    standardiser: Standardiser
+    metric: Metric
+    history: TrainingHistory
+
+
+def learn_detector(
+    train: NDArray[np.float64],
+    validation: NDArray[np.float64],
+    config: TrainingConfig,
+    checkpoint: Checkpoint | None,
+    on_epoch: OnEpoch,
+) -> TrainedDetector:
+    """Learn from clean ``train`` [N, F] and ``validation`` [M, F], in engineering units."""
+    standardiser = fit_standardiser(train)
+    features = train.shape[1]
+    latent_size = config.vae.latent_size or (features + 1) // 2
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        vae = VAE(features, latent_size, config.vae.hidden, config.vae.noise)
+    fitted = fit(
+        vae,
+        standardised(train, standardiser),
+        standardised(validation, standardiser),
+        config.fit,
+        config.seed,
+        checkpoint,
+        on_epoch,
+    )
+    # Validation rows chose the epoch but moved no weight: their residuals are clean and not over-fitted.
+    metric = fit_metric(fitted.vae, standardiser, np.vstack([train, validation]), config.score)
+    return TrainedDetector(fitted.vae, standardiser, metric, fitted.history)

@@ -1,0 +1,95 @@
+"""What the manifest says of a training run: the promise, the provenance, the measured figures."""
+
+import importlib.metadata
+import platform
+from collections.abc import Callable
+from datetime import datetime
+
+from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
+from training.certify import SCORE_RTOL
+from training.clean_data import CleanData
+from training.config import TrainingConfig
+from training.dependence import effective_count
+from training.judge import JudgedTest
+from training.learn import TrainedDetector
+from training.served import ServedDetector
+from training.split import Split
+
+LIBRARIES = ("numpy", "onnx", "onnxruntime", "onnxruntime-gpu", "scikit-learn", "scipy", "torch")
+
+
+def manifest_maker(
+    name: str,
+    version: int,
+    created_at: datetime,
+    clean: CleanData,
+    split: Split,
+    config: TrainingConfig,
+    detector: TrainedDetector,
+    served: ServedDetector,
+    judged: JudgedTest | None,
+) -> Callable[[dict[str, FileEntry]], Manifest]:
+    """Prepare everything of the manifest but the digests of the files, which the writer knows."""
+    training = Training(
+        created_at=created_at.isoformat(timespec="seconds"),
+        data_fingerprint=clean.fingerprint,
+        config=config.model_dump(mode="json"),
+        config_sha256=config.sha256(),
+        code_version=importlib.metadata.version("plumbline"),
+        libraries=_libraries(),
+        seed=config.seed,
+        rows=split.counts() | ({"test": len(judged.x)} if judged else {}),
+        metrics=_metrics(detector, served, judged),
+    )
+    graphs = Graphs(precision=served.precision, latent_size=detector.vae.latent_size, score_rtol=SCORE_RTOL)
+
+    def make(files: dict[str, FileEntry]) -> Manifest:
+        return Manifest(
+            format_version=FORMAT_VERSION,
+            name=name,
+            version=version,
+            modality=config.modality,
+            features=clean.spec.features,
+            score=config.score,
+            threshold=served.threshold,
+            review_threshold=served.review,
+            graphs=graphs,
+            training=training,
+            files=files,
+        )
+
+    return make
+
+
+def _libraries() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:  # one of the two onnxruntime packages is not there
+            continue
+    return found
+
+
+def _metrics(detector: TrainedDetector, served: ServedDetector, judged: JudgedTest | None) -> dict[str, float]:
+    best = detector.history.best
+    metrics = {
+        "validation_distortion": best.validation_distortion,
+        "validation_rate": best.validation_rate,
+        "validation_negative_elbo": best.validation_negative_elbo,
+        "epochs": len(detector.history.epochs),
+        "skipped_steps": sum(record.skipped_steps for record in detector.history.epochs),
+        "training_seconds": round(detector.history.seconds, 3),
+        "parity_error": served.certificate.score_error,
+        "effective_calibration_count": effective_count(served.calibration_scores),
+    }
+    if judged:
+        test = judged.evaluation
+        measured = {
+            "test_auroc": test.auroc,
+            "test_average_precision": test.average_precision,
+            "test_false_alarm_rate": test.false_alarm_rate if test.clean_rows else None,
+            "test_detection_rate": test.detection_rate if test.anomalous_rows else None,
+        }
+        metrics |= {name: value for name, value in measured.items() if value is not None}
+    return metrics

@@ -1,0 +1,75 @@
+"""The whole of training, one stage a line: read, split, learn, export and calibrate, judge, report, bundle."""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from model.bundle import CALIBRATION, GOLDEN, calibration_npy
+from model.bundle_writer import next_version, write_bundle
+from training.account import account_for, require_model_name, tell_calibration, tell_clean_data, tell_result
+from training.calibrate import require_enough
+from training.checkpoint import Checkpoint
+from training.clean_data import read_clean_data
+from training.config import TrainingConfig
+from training.judge import judge_labelled
+from training.learn import learn_detector
+from training.manifest import manifest_maker
+from training.progress import OnEpoch
+from training.report import render_report
+from training.served import make_served
+from training.split import split_rows
+
+log = logging.getLogger("plumbline.training")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Test data nothing is fitted to, and the column that tells its anomalous rows."""
+
+    inputs: tuple[str, ...]
+    label: str
+
+
+def train_bundle(
+    inputs: tuple[str, ...],
+    out: Path,
+    config: TrainingConfig,
+    labelled: Labelled | None,
+    *,
+    resume: bool,
+    on_epoch: OnEpoch,
+) -> Path:
+    """Train a detector on clean data and write it as the next version below ``out`` (``models/NAME``).
+
+    Raises:
+        InputError: data or configuration that cannot be used.
+        GateError: training diverged, the graphs do not reproduce the model, or the promise cannot be supported.
+    """
+    require_model_name(out)
+    created_at = datetime.now(UTC)
+    clean = read_clean_data(inputs, config, labelled.label if labelled else None)
+    split = split_rows(len(clean.values), clean.group, config.split, config.seed)
+    tell_clean_data(clean, split, config)
+    require_enough(split.calibration.size, config.target_fpr, config.calibration.rule, config.calibration.confidence)
+
+    train, validation, calibration = (clean.values[rows] for rows in (split.train, split.validation, split.calibration))
+    checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", clean.fingerprint + config.sha256(), resume)
+    detector = learn_detector(train, validation, config, checkpoint, on_epoch)
+    served = make_served(detector, clean.spec, calibration, config)
+    tell_calibration(served, config)
+
+    judged = judge_labelled(labelled.inputs, labelled.label, served, detector, clean.spec) if labelled else None
+    version = next_version(out)
+    make_manifest = manifest_maker(out.name, version, created_at, clean, split, config, detector, served, judged)
+    report = render_report(account_for(make_manifest({}), clean, split, config, detector, served, judged, calibration))
+    files = {
+        **served.graphs.files(),
+        CALIBRATION: calibration_npy(served.calibration_scores),
+        GOLDEN: served.golden.to_npz(),
+        "report/index.html": report,
+    }
+    bundle = write_bundle(out, make_manifest, files)
+    checkpoint.discard()
+    tell_result(bundle, served, judged)
+    return bundle
