@@ -4,18 +4,34 @@ n: calibration rows. F: features. Z: latent size. m: labelled test rows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from model.features import FeatureSpec
 from model.manifest import ScoreKind
 from model.threshold import Threshold, Verdict
+from training import findings, plots, score_plots
+from training.dependence import effective_count
 from training.evaluate import Evaluation
-from training.history import EpochRecord
+from training.feature_residuals import ResidualTable, residual_table
+from training.history import TrainingHistory
+from training.latent_map import LatentMap, latent_map
+from training.rate_choices import rate_choices
+from training.sample_comparison import compare
+from training.typography import count, duration, elided, measured, percent, quantity, signed
+
+SCORES: dict[ScoreKind, str] = {
+    "l2": "the squared reconstruction error, standardised features weighted alike",
+    "standardized": "the squared reconstruction error, each feature in units of its usual error on clean data",
+    "mahalanobis": "the squared distance of the reconstruction error from that of clean data, correlations included",
+    "joint": "the squared distance of reconstruction error and latent from those of clean data, correlations included",
+}
+FILTERS = (count, duration, elided, measured, percent, quantity, signed)
+NO_SCORES, NO_LABELS = np.empty(0), np.empty(0, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -45,19 +61,9 @@ class DataNotes:
 
     rejected_rows: int = 0
     rejections: tuple[str, ...] = ()
-    missing_values: Mapping[str, int] = MappingProxyType({})
+    missing_values: Mapping[str, int] = field(default_factory=dict)
     incomplete_rows: int = 0
-    dropped_columns: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class TrainingHistory:
-    """How the fit went: one record per epoch, the epoch whose weights were kept, wall-clock seconds."""
-
-    epochs: tuple[EpochRecord, ...]
-    best_epoch: int
-    stop_reason: str
-    seconds: float
+    dropped_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,4 +128,75 @@ class ReportData:
 
 def render_report(data: ReportData) -> bytes:
     """Return ``report/index.html``: UTF-8, self-contained, the same bytes for the same data."""
-    return f"<!doctype html><title>{data.provenance.name}</title>".encode()
+    environment = Environment(
+        loader=PackageLoader("training", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {function.__name__: function for function in FILTERS}
+    return environment.get_template("report.html").render(_page(data)).encode()
+
+
+def _page(data: ReportData) -> dict[str, object]:
+    calibration, threshold, test = data.calibration, data.calibration.threshold, data.test
+    above = int((calibration.scores > threshold.value).sum())
+    effective = effective_count(calibration.scores)
+    residuals = residual_table(calibration.residuals, data.features, data.scale)
+    view = latent_map(calibration.latents)
+    return {
+        "data": data,
+        "promise": findings.promise(threshold),
+        "verdict": findings.check_promise(threshold, test.evaluation if test else None),
+        "findings": _findings(data, residuals, view, effective),
+        "score_meaning": SCORES[data.score],
+        "above": above,
+        "effective": effective,
+        "likely_rate": None if threshold.rule == "tail" else findings.rate_interval(above, calibration.scores.size),
+        "choices": rate_choices(threshold, calibration.scores, test.scores, test.anomalous) if test else (),
+        "comparisons": [
+            compare(example.observed, example.reconstruction, data.features, data.scale, calibration.residuals)
+            for example in data.examples
+        ],
+        "residuals": residuals,
+        "view": view,
+        "plots": _plots(data, view),
+    }
+
+
+def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effective: int) -> list[findings.Finding]:
+    threshold, needed, test = data.calibration.threshold, data.calibration.needed, data.test
+    found = [
+        findings.check_certainty(threshold),
+        findings.check_independence(threshold, effective, needed, data.provenance.split),
+        findings.check_residuals(residuals),
+        findings.check_latents(view),
+        findings.check_training(data.history),
+        findings.check_data(data.notes.rejected_rows, data.notes.incomplete_rows, sum(data.provenance.rows.values())),
+    ]
+    if test and test.evaluation.anomalous_rows:
+        found.insert(0, findings.check_detection(test.evaluation))
+    return sorted(found, key=lambda finding: findings.TONES.index(finding.tone))
+
+
+def _plots(data: ReportData, view: LatentMap) -> dict[str, str]:
+    calibration, test = data.calibration, data.test
+    lines = score_plots.Lines(
+        calibration.threshold.value,
+        calibration.review.value if calibration.review else None,
+        calibration.threshold.target_fpr,
+    )
+    scores, anomalous = (test.scores, test.anomalous) if test else (NO_SCORES, NO_LABELS)
+    points = view.project(test.latents) if test else np.empty((0, 2))
+    drawn = {
+        "scores": score_plots.score_distribution(
+            score_plots.groups_of(calibration.scores, scores[~anomalous], scores[anomalous]), lines
+        ),
+        "order": score_plots.scores_in_order(calibration.scores, lines),
+        "latents": plots.latent_scatter(view, points, anomalous),
+        "loss": plots.loss_curves(data.history),
+    }
+    if test and test.evaluation.auroc is not None:
+        drawn["detection"] = plots.detection_curve(scores, anomalous, test.evaluation, calibration.threshold.target_fpr)
+    return drawn
