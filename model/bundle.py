@@ -2,37 +2,29 @@
 
 import hashlib
 import io
-import json
-import os
-import stat
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import (
-    BundleArrayError,
-    BundleDigestError,
-    BundleMissingFileError,
-    BundleTooLargeError,
-    BundleUnlistedFileError,
-    BundleUnsafePathError,
-)
+from model.bundle_arrays import read_calibration, read_golden
+from model.bundle_files import check_listing, check_name, read_bounded, read_verified
+from model.errors import BundleManifestError, BundleMissingFileError, BundleTooLargeError
 from model.golden import Golden
 from model.graph_check import check_graph, signatures
-from model.manifest import FileEntry, Manifest, parse_manifest
-from model.threshold import Verdict
+from model.manifest import Manifest, parse_manifest
 
 MANIFEST = "manifest.json"
 GRAPHS = ("encoder.onnx", "decoder.onnx", "scorer.onnx")
 CALIBRATION, GOLDEN = "calibration.npy", "golden.npz"
 REQUIRED = (*GRAPHS, CALIBRATION, GOLDEN)
+REPORT = "report/"
 
 MIB = 1 << 20
-MAX_BYTES = {MANIFEST: 4 * MIB, CALIBRATION: 64 * MIB, GOLDEN: 64 * MIB}
-MAX_OTHER_BYTES = 512 * MIB
+MAX_BYTES = {MANIFEST: 4 * MIB, **dict.fromkeys(GRAPHS, 512 * MIB), CALIBRATION: 64 * MIB, GOLDEN: 64 * MIB}
+MAX_REPORT_BYTES = 64 * MIB  # each file of the report
+MAX_TOTAL_BYTES = 2048 * MIB  # all files that a manifest lists
 
 
 @dataclass(frozen=True)
@@ -49,34 +41,57 @@ class Bundle:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Read and verify the bundle in directory ``path``.
+    """Read and verify the bundle in directory ``path``. What it answers, ``Scorer.check_golden`` verifies.
 
     Raises:
         BundleError: the subclass says in which way the bundle is bad.
+        OSError: the disk or its permissions do not let it be read.
     """
     if not path.is_dir():
         raise BundleMissingFileError(f"{path}: expected a bundle directory, found nothing of that kind")
-    raw_manifest = _read_bounded(path, MANIFEST, MAX_BYTES[MANIFEST])
-    manifest = parse_manifest(raw_manifest)
-    for name in REQUIRED:
-        if name not in manifest.files:
-            raise BundleMissingFileError(f"{path.name}: the manifest does not list {name}")
-    for name in manifest.files:
-        _check_name(name)
-    _check_listing(path, set(manifest.files))
-    content = {name: _verified(path, name, entry) for name, entry in manifest.files.items()}
+    raw_manifest = read_bounded(path / MANIFEST, MAX_BYTES[MANIFEST])
+    manifest = parse_manifest(raw_manifest, str(path / MANIFEST))
+    check_files(manifest, str(path / MANIFEST))
+    check_listing(path, {MANIFEST, *manifest.files})
+    content = {}
+    for name, entry in manifest.files.items():
+        raw = read_verified(path / name, entry)
+        if name in REQUIRED:  # a report is verified, and not kept in memory
+            content[name] = raw
     expected = signatures(len(manifest.features), manifest.graphs.latent_size)
     for name in GRAPHS:
-        check_graph(content[name], expected[name], name)
+        check_graph(content[name], expected[name], str(path / name))
     return Bundle(
         manifest=manifest,
         digest=hashlib.sha256(raw_manifest).hexdigest(),
         encoder=content["encoder.onnx"],
         decoder=content["decoder.onnx"],
         scorer=content["scorer.onnx"],
-        calibration=_calibration(content[CALIBRATION], manifest),
-        golden=_golden(content[GOLDEN], manifest),
+        calibration=read_calibration(content[CALIBRATION], manifest, str(path / CALIBRATION)),
+        golden=read_golden(content[GOLDEN], manifest, str(path / GOLDEN)),
     )
+
+
+def check_files(manifest: Manifest, place: str) -> None:
+    """Check which files a manifest lists, and how large it says they are, before any of them is touched."""
+    for name in manifest.files:
+        check_name(name, place)
+        if name not in REQUIRED and not name.startswith(REPORT):
+            raise BundleManifestError(
+                f"{place}: lists '{name}'; a bundle holds {', '.join(REQUIRED)} and files below {REPORT}, no others"
+            )
+    for name in REQUIRED:
+        if name not in manifest.files:
+            raise BundleMissingFileError(f"{place}: does not list {name}")
+    for name, entry in manifest.files.items():
+        limit = MAX_BYTES.get(name, MAX_REPORT_BYTES)
+        if entry.bytes > limit:
+            raise BundleTooLargeError(
+                f"{place}: lists {name} with {entry.bytes:,} bytes, at most {limit:,} are allowed"
+            )
+    total = sum(entry.bytes for entry in manifest.files.values())
+    if total > MAX_TOTAL_BYTES:
+        raise BundleTooLargeError(f"{place}: lists {total:,} bytes in all, at most {MAX_TOTAL_BYTES:,} are allowed")
 
 
 def calibration_npy(scores: NDArray[np.float64]) -> bytes:
@@ -84,103 +99,3 @@ def calibration_npy(scores: NDArray[np.float64]) -> bytes:
     file = io.BytesIO()
     np.save(file, np.sort(scores), allow_pickle=False)
     return file.getvalue()
-
-
-def _check_name(name: str) -> None:
-    parts = PurePosixPath(name).parts
-    unsafe = (
-        name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in parts or "." in name.split("/")
-    )
-    if unsafe or str(PurePosixPath(name)) != name or name == MANIFEST:
-        raise BundleUnsafePathError(f"the manifest lists {json.dumps(name)}, which is no plain path inside the bundle")
-
-
-def _check_listing(path: Path, listed: set[str]) -> None:
-    for folder, folders, files in os.walk(path, followlinks=False):
-        for name in (*folders, *files):
-            found = Path(folder) / name
-            relative = found.relative_to(path).as_posix()
-            if found.is_symlink():
-                raise BundleUnsafePathError(f"{relative}: links are not allowed in a bundle")
-            if name in files and relative not in listed and relative != MANIFEST:
-                raise BundleUnlistedFileError(f"{relative}: found in the bundle but not listed in its manifest")
-
-
-def _read_bounded(path: Path, name: str, limit: int) -> bytes:
-    file = path / name
-    try:
-        # No link is followed and no pipe waited on: what is opened is what is read.
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError as error:
-        raise BundleMissingFileError(f"{path.name}: {name} is missing") from error
-    except OSError as error:
-        raise BundleUnsafePathError(
-            f"{path.name}: {name} cannot be opened as a plain file: {error.strerror}"
-        ) from error
-    with os.fdopen(descriptor, "rb") as opened:
-        status = os.fstat(opened.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise BundleUnsafePathError(f"{path.name}: {name} is not a regular file")
-        if status.st_size > limit:
-            raise BundleTooLargeError(
-                f"{path.name}: {name} holds {status.st_size:,} bytes, at most {limit:,} are allowed"
-            )
-        return opened.read(limit + 1)
-
-
-def _verified(path: Path, name: str, entry: FileEntry) -> bytes:
-    limit = MAX_BYTES.get(name, MAX_OTHER_BYTES)
-    if entry.bytes > limit:
-        raise BundleTooLargeError(
-            f"{path.name}: {name} is listed with {entry.bytes:,} bytes, at most {limit:,} are allowed"
-        )
-    raw = _read_bounded(path, name, limit)
-    if len(raw) != entry.bytes or hashlib.sha256(raw).hexdigest() != entry.sha256:
-        raise BundleDigestError(f"{path.name}: {name} is not the file its manifest describes (size or SHA-256 differs)")
-    return raw
-
-
-def _calibration(raw: bytes, manifest: Manifest) -> NDArray[np.float64]:
-    try:
-        scores = np.load(io.BytesIO(raw), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise BundleArrayError(f"{CALIBRATION}: not a NumPy array file: {error}") from error
-    expected = manifest.threshold.calibration_count
-    if not isinstance(scores, np.ndarray) or scores.dtype != np.float64 or scores.shape != (expected,):
-        raise BundleArrayError(f"{CALIBRATION}: expected float64 [{expected}], found {_describe(scores)}")
-    if not np.isfinite(scores).all() or (np.diff(scores) < 0).any():
-        raise BundleArrayError(f"{CALIBRATION}: scores must be finite and ascending")
-    return scores
-
-
-def _golden(raw: bytes, manifest: Manifest) -> Golden:
-    members = ("samples", "scores", "verdicts")
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            if sorted(archive.namelist()) != [f"{name}.npy" for name in members] or unpacked > MAX_BYTES[GOLDEN]:
-                raise BundleArrayError(
-                    f"{GOLDEN}: must hold exactly {', '.join(members)}, within {MAX_BYTES[GOLDEN]:,} bytes"
-                )
-        with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-            golden = Golden(*(arrays[name] for name in members))
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise BundleArrayError(f"{GOLDEN}: not a NumPy archive: {error}") from error
-    count = len(golden.samples) if golden.samples.ndim else 0
-    for name, dtype, shape in (
-        ("samples", np.float64, (count, len(manifest.features))),
-        ("scores", np.float64, (count,)),
-        ("verdicts", np.int8, (count,)),
-    ):
-        found = getattr(golden, name)
-        if count == 0 or found.dtype != dtype or found.shape != shape:
-            raise BundleArrayError(
-                f"{GOLDEN}: {name} must be {np.dtype(dtype)} {list(shape)}, with at least one row, found {_describe(found)}"
-            )
-    if ((golden.verdicts < 0) | (golden.verdicts >= len(Verdict))).any():
-        raise BundleArrayError(f"{GOLDEN}: verdicts must lie between 0 and {len(Verdict) - 1}")
-    return golden
-
-
-def _describe(found: object) -> str:
-    return f"{found.dtype} {list(found.shape)}" if isinstance(found, np.ndarray) else type(found).__name__

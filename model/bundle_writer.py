@@ -1,23 +1,28 @@
 """Writing a bundle: all of it or nothing, and never over another one."""
 
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from model.bundle import MANIFEST, read_bundle
-from model.errors import BundleExistsError
+from model.bundle import MANIFEST, check_files, read_bundle
+from model.errors import BundleExistsError, BundleManifestError
 from model.manifest import FileEntry, Manifest
+from model.scorer import Scorer
 
 INCOMING = ".incoming-"  # readers and version listings pass over names that begin with a dot
+VERSION = re.compile("[1-9][0-9]{0,8}")
 
 
 def next_version(model: Path) -> int:
-    """Give the version number after the highest in ``models/NAME``."""
-    taken = [int(entry.name) for entry in model.iterdir() if entry.name.isdecimal()] if model.is_dir() else []
-    return max(taken, default=0) + 1
+    """Give the version number after the highest in ``models/NAME``, which need not exist."""
+    names = [entry.name for entry in model.iterdir()] if model.is_dir() else []
+    return max((int(name) for name in names if VERSION.fullmatch(name)), default=0) + 1
 
 
 def write_bundle(
@@ -26,37 +31,54 @@ def write_bundle(
     """Write a bundle below ``models/NAME`` and return its directory.
 
     ``files`` maps paths inside the bundle to their bytes; ``make_manifest`` is handed their digests. The bundle is
-    written beside its final place, synced, read back through every check a reader makes, and renamed. Whatever fails,
-    nothing is left behind.
+    written beside its final place, synced, read back through every check a reader makes, its golden samples included,
+    and renamed. Whatever fails, no file is left behind; what a killed writer left is removed by the next one. Writers
+    of one model wait for each other.
 
     Raises:
         BundleExistsError: this version is already there.
+        BundleError: no reader would accept it.
         OSError: the disk is full or the place cannot be written.
     """
     manifest = make_manifest(
         {name: FileEntry(sha256=hashlib.sha256(raw).hexdigest(), bytes=len(raw)) for name, raw in files.items()}
     )
     target = model / str(manifest.version)
+    check_files(manifest, str(target / MANIFEST))
+    if manifest.name != model.name:
+        raise BundleManifestError(f"{target}: the directory of a bundle named '{manifest.name}' must have that name")
     model.mkdir(parents=True, exist_ok=True)
-    incoming = Path(tempfile.mkdtemp(prefix=INCOMING, dir=model))
-    try:
-        incoming.chmod(0o755)
-        for name, raw in {**files, MANIFEST: manifest.to_json()}.items():
-            _write_synced(incoming / name, raw)
-        read_bundle(incoming)
-        _sync_folder(incoming)
-        _move(incoming, target)
-    except BaseException:
-        shutil.rmtree(incoming, ignore_errors=True)
-        raise
-    _sync_folder(model)
+    with _only_writer(model):
+        if target.exists():
+            raise BundleExistsError(f"{target}: is already there; bundles are never overwritten")
+        incoming = Path(tempfile.mkdtemp(prefix=INCOMING, dir=model))
+        try:
+            incoming.chmod(0o755)
+            for name, raw in {**files, MANIFEST: manifest.to_json()}.items():
+                _write_synced(incoming / name, raw)
+            Scorer(read_bundle(incoming)).check_golden()
+            for folder, _, _ in os.walk(incoming):
+                _sync_folder(Path(folder))
+            incoming.rename(target)  # never replaces a directory that holds anything
+        except BaseException:
+            shutil.rmtree(incoming, ignore_errors=True)
+            raise
+        _sync_folder(model)
     return target
 
 
-def _move(incoming: Path, target: Path) -> None:
-    if target.exists():
-        raise BundleExistsError(f"{target} is already there; bundles are never overwritten")
-    incoming.rename(target)  # fails where another writer was faster: a non-empty directory is never replaced
+@contextmanager
+def _only_writer(model: Path) -> Iterator[None]:
+    """Hold the model's directory for one writer, so that whatever is still incoming was left by one that is gone."""
+    descriptor = os.open(model, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # the kernel lets go of it when the writer dies, however it dies
+        for abandoned in model.glob(f"{INCOMING}*"):
+            # Renamed first: a writer on another host, where the lock may not reach, then fails and publishes no half.
+            shutil.rmtree(abandoned.rename(f"{abandoned}-abandoned"), ignore_errors=True)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write_synced(path: Path, raw: bytes) -> None:

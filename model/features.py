@@ -1,5 +1,6 @@
 """What a sample consists of: named features in a fixed order, with units and declared physical ranges."""
 
+from collections import Counter
 from functools import cached_property
 from typing import Self
 
@@ -8,17 +9,23 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_FEATURES = 4096
+# One line of text: names and units go into messages, logs and tables.
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 
 
 class Feature(BaseModel):
     """One measured quantity. Outside ``[low, high]``, in ``unit``, a value is physically impossible."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
-    name: str = Field(min_length=1, max_length=200)
-    unit: str = Field(default="", max_length=50)
+    name: str = Field(min_length=1, max_length=200, pattern=ONE_LINE)
+    """The column's name: one line, no control characters."""
+    unit: str = Field(default="", max_length=50, pattern=ONE_LINE)
+    """The engineering unit, for people; empty where there is none."""
     low: float | None = None
+    """The lowest value that is physically possible, or null."""
     high: float | None = None
+    """The highest value that is physically possible, above ``low``, or null."""
 
     @model_validator(mode="after")
     def _range_is_ordered(self) -> Self:
@@ -36,9 +43,9 @@ class FeatureSpec(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        repeated = sorted({name for name in self.names if self.names.count(name) > 1})
+        repeated = sorted(name for name, count in Counter(self.names).items() if count > 1)
         if repeated:
-            raise ValueError(f"feature names must be unique, found twice: {', '.join(repeated)}")
+            raise ValueError(f"feature names must be unique, found more than once: {', '.join(repeated[:5])}")
         return self
 
     def __len__(self) -> int:

@@ -27,10 +27,9 @@ def compare_golden(golden: Golden, scores: NDArray[np.float64], verdicts: NDArra
     if (np.isnan(scores) == valid).any():
         row = int(np.flatnonzero(np.isnan(scores) == valid)[0])
         return f"golden sample {row} must score {golden.scores[row]:.9g}, got {scores[row]:.9g}"
-    error = np.abs(scores[valid] - golden.scores[valid]) / np.maximum(
-        np.abs(golden.scores[valid]), np.finfo(float).tiny
-    )
-    if error.size and error.max() > rtol:
+    with np.errstate(over="ignore"):  # a golden score of zero
+        error = np.abs(scores[valid] - golden.scores[valid]) / np.maximum(golden.scores[valid], np.finfo(float).tiny)
+    if error.size and not error.max() <= rtol:  # NaN, too, is a difference
         row = int(np.flatnonzero(valid)[error.argmax()])
         return (
             f"golden sample {row} must score {golden.scores[row]:.9g} within {rtol:g}, got {scores[row]:.9g} "

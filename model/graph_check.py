@@ -1,24 +1,27 @@
 """Refuse graphs that could do more than arithmetic on their inputs, or that do not fit the manifest's features."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import onnx
 from google.protobuf.message import DecodeError
 
 from model.errors import BundleGraphError, BundleGraphShapeError
+from model.quoting import quoted
 
-DOUBLE = onnx.TensorProto.DOUBLE
+FLOAT, DOUBLE, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
 
-# Plain arithmetic, products, activations, convolutions and shape work of the standard domain; nothing that branches,
-# loops, draws random numbers, or reaches outside the graph.
+# Arithmetic of the standard domain on floating-point numbers, and the shape work around it. Nothing branches, loops,
+# draws random numbers or reaches outside; nothing makes a tensor whose size is a number in the file (Expand, Tile,
+# Range, Pad); and nothing computes with integers, because a division of integers can kill the process that runs it.
 ALLOWED_OPERATORS = frozenset(
-    "Abs Add AveragePool BatchNormalization Cast CastLike Ceil Clip Concat Constant ConstantOfShape Conv ConvTranspose "
-    "Cos CumSum Div Equal Erf Exp Expand Flatten Floor Gather GatherElements GatherND Gelu Gemm GlobalAveragePool "
-    "GroupNormalization HardSigmoid Identity InstanceNormalization LayerNormalization LeakyRelu Less Log LogSoftmax "
-    "MatMul Max MaxPool Mean Min Mul Neg Not Pad Pow Range Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd "
-    "ReduceSum ReduceSumSquare Relu Reshape Resize Shape Sigmoid Sign Sin Size Slice Softmax Softplus Split Sqrt "
-    "Squeeze Sub Sum Tanh Tile TopK Transpose Unsqueeze Where".split()
+    "Abs Add BatchNormalization Cast Clip Concat Cos Div Elu Erf Exp Flatten Gather Gelu Gemm HardSigmoid Identity "
+    "LayerNormalization LeakyRelu Log LogSoftmax MatMul Max Mean Min Mul Neg Pow Reciprocal ReduceMax ReduceMean "
+    "ReduceMin ReduceSum ReduceSumSquare Relu Reshape Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Sum "
+    "Tanh Transpose Unsqueeze".split()
 )
+_ATTRIBUTE = onnx.AttributeProto
+PLAIN_ATTRIBUTES = frozenset((_ATTRIBUTE.FLOAT, _ATTRIBUTE.INT, _ATTRIBUTE.STRING, _ATTRIBUTE.FLOATS, _ATTRIBUTE.INTS))
 
 
 @dataclass(frozen=True)
@@ -39,58 +42,72 @@ def signatures(feature_count: int, latent_size: int) -> dict[str, Signature]:
     }
 
 
-def check_graph(raw: bytes, signature: Signature, file: str) -> None:
+def check_graph(raw: bytes, signature: Signature, place: str) -> None:
     """Check one graph before anything runs it.
 
     Raises:
-        BundleGraphError: not ONNX, an operator outside the allowed set, a subgraph, a local function, external data.
+        BundleGraphError: not ONNX, or it uses what the format does not allow.
         BundleGraphShapeError: inputs or outputs other than the signature's.
     """
     try:
         proto = onnx.load_model_from_string(raw)
-        _check_contents(proto, file)
-        onnx.checker.check_model(proto, full_check=True)
-    except (DecodeError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        _check_contents(proto, place)
+        onnx.checker.check_model(proto)
+        inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True)
+    # A ValueError is an element type that ONNX does not have.
+    except (DecodeError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
         first_line = (str(error).splitlines() or ["empty"])[0]
-        raise BundleGraphError(f"{file}: not a valid ONNX graph: {first_line}") from error
-    _check_tensors(proto.graph.input, signature.inputs, f"{file}: input")
-    _check_tensors(proto.graph.output, signature.outputs, f"{file}: output")
+        raise BundleGraphError(f"{place}: not a valid ONNX graph: {quoted(first_line)}") from error
+    _check_tensors(proto.graph.input, signature.inputs, f"{place}: input")
+    _check_tensors(proto.graph.output, signature.outputs, f"{place}: output")
+    _check_types(inferred.graph, place)
 
 
-def _check_contents(proto: onnx.ModelProto, file: str) -> None:
-    if proto.functions or proto.training_info:
-        raise BundleGraphError(f"{file}: local functions and training information are not allowed")
-    for node in proto.graph.node:
+def _check_contents(proto: onnx.ModelProto, place: str) -> None:
+    graph = proto.graph
+    if [(opset.domain or "ai.onnx") for opset in proto.opset_import] != ["ai.onnx"]:
+        raise BundleGraphError(f"{place}: must import the standard operator set and no other")
+    if proto.functions or proto.training_info or graph.sparse_initializer or graph.quantization_annotation:
+        raise BundleGraphError(f"{place}: functions, training, sparse tensors and quantization are not allowed")
+    for node in graph.node:
         if node.domain not in ("", "ai.onnx") or node.op_type not in ALLOWED_OPERATORS:
-            name = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
-            raise BundleGraphError(f"{file}: operator {name} is not allowed in a bundle")
+            operator = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
+            raise BundleGraphError(f"{place}: operator {quoted(operator)} is not allowed in a bundle")
         for attribute in node.attribute:
-            if attribute.HasField("g") or attribute.graphs:
+            if attribute.type not in PLAIN_ATTRIBUTES or attribute.ref_attr_name:
                 raise BundleGraphError(
-                    f"{file}: operator {node.op_type} carries a subgraph; control flow is not allowed"
+                    f"{place}: attribute {quoted(attribute.name)} of a {node.op_type} must be a number, a string or a list "
+                    "of numbers; tensors and graphs are not allowed"
                 )
-            if attribute.HasField("t"):
-                _check_embedded(attribute.t, file)
-    if proto.graph.sparse_initializer:
-        raise BundleGraphError(f"{file}: sparse tensors are not allowed")
-    for tensor in proto.graph.initializer:
-        _check_embedded(tensor, file)
+    for tensor in graph.initializer:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
+            raise BundleGraphError(
+                f"{place}: tensor {quoted(tensor.name)} lies outside the file; weights must be inside"
+            )
+        if tensor.data_type not in (FLOAT, DOUBLE, INT64):
+            raise BundleGraphError(f"{place}: tensor {quoted(tensor.name)} must be float32, float64 or int64")
 
 
-def _check_embedded(tensor: onnx.TensorProto, file: str) -> None:
-    if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
-        raise BundleGraphError(f"{file}: tensor '{tensor.name}' lies outside the file; weights must be inside")
-
-
-def _check_tensors(found: object, expected: dict[str, tuple[int, ...]], place: str) -> None:
-    declared = {value.name: value for value in found}  # type: ignore[attr-defined]
-    if set(declared) != set(expected):
-        raise BundleGraphShapeError(f"{place}s must be {sorted(expected)}, found {sorted(declared)}")
-    for name, trailing in expected.items():
-        kind = declared[name].type.tensor_type
+def _check_tensors(found: Sequence[onnx.ValueInfoProto], expected: dict[str, tuple[int, ...]], place: str) -> None:
+    names = [value.name for value in found]
+    if sorted(names) != sorted(expected):
+        raise BundleGraphShapeError(f"{place}s must be {sorted(expected)}, found {quoted(sorted(names))}")
+    for value in found:
+        kind, trailing = value.type.tensor_type, expected[value.name]
         shape = [d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim]
         if kind.elem_type != DOUBLE or shape != [None, *trailing]:
             element = onnx.TensorProto.DataType.Name(kind.elem_type)
             raise BundleGraphShapeError(
-                f"{place} '{name}' must be float64 [batch, {', '.join(map(str, trailing))}], found {element} {shape}"
+                f"{place} '{value.name}' must be DOUBLE {['batch', *trailing]}, "
+                f"found {element} {['batch' if size is None else size for size in shape]}"
             )
+
+
+def _check_types(graph: onnx.GraphProto, place: str) -> None:
+    types = {value.name: value.type.tensor_type.elem_type for value in (*graph.value_info, *graph.output)}
+    for node in graph.node:
+        for name in node.output:
+            if name and types.get(name) not in (FLOAT, DOUBLE):
+                raise BundleGraphError(
+                    f"{place}: what a {node.op_type} computes as {quoted(name)} must be float32 or float64"
+                )

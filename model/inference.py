@@ -6,8 +6,24 @@ from typing import Literal
 
 import onnx
 import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+from model.errors import BundleGraphError
+from model.quoting import quoted
 
 Provider = Literal["cpu", "cuda"]
+
+# Every error that ONNX Runtime has for a graph or a run; they share no parent below Exception.
+RUNTIME_ERRORS = (
+    state.EPFail,
+    state.EngineError,
+    state.Fail,
+    state.InvalidArgument,
+    state.InvalidGraph,
+    state.InvalidProtobuf,
+    state.NotImplemented,
+    state.RuntimeException,
+)
 
 
 @cache
@@ -28,17 +44,25 @@ def best_provider() -> Provider:
     return "cuda" if "CUDAExecutionProvider" in ort.get_available_providers() and cuda_device_count() else "cpu"
 
 
-def open_session(graph: onnx.ModelProto, provider: Provider) -> ort.InferenceSession:
+def open_session(graph: onnx.ModelProto, provider: Provider, file: str = "a graph") -> ort.InferenceSession:
     """Make a session with one intra-op thread: a verdict must not depend on how work was split among threads.
 
-    ONNX Runtime falls back to the CPU by itself where CUDA cannot be loaded; ``running_provider`` tells.
+    Where there is no CUDA device the CPU runs, in silence; ``running_provider`` tells which it is. ``file`` is what an
+    error calls the graph.
+
+    Raises:
+        BundleGraphError: ONNX Runtime cannot run this graph.
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # load errors are answered by the fallback and shown as the provider in /metrics
-    names = ["CPUExecutionProvider"] if provider == "cpu" else ["CUDAExecutionProvider", "CPUExecutionProvider"]
-    return ort.InferenceSession(graph.SerializeToString(), options, providers=names)
+    options.log_severity_level = 4  # what matters is raised, or shown as the provider in /metrics
+    cuda = provider == "cuda" and best_provider() == "cuda"
+    names = ["CUDAExecutionProvider", "CPUExecutionProvider"] if cuda else ["CPUExecutionProvider"]
+    try:
+        return ort.InferenceSession(graph.SerializeToString(), options, providers=names)
+    except RUNTIME_ERRORS as error:
+        raise BundleGraphError(f"{file}: ONNX Runtime {ort.__version__} cannot run it: {quoted(str(error))}") from error
 
 
 def running_provider(session: ort.InferenceSession) -> Provider:

@@ -1,12 +1,15 @@
 """The manifest: what a bundle is, what it promises and how it was made. ``docs/bundle-format.md`` is the normative text."""
 
 import json
-from typing import Any, Literal, NoReturn, Self
+import math
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from model.errors import BundleFormatVersionError, BundleManifestError
-from model.features import Feature, FeatureSpec
+from model.features import MAX_FEATURES, Feature, FeatureSpec
+from model.quoting import quoted
 from model.threshold import Threshold
 
 FORMAT_VERSION = 1
@@ -14,59 +17,97 @@ FORMAT_VERSION = 1
 ScoreKind = Literal["l2", "standardized", "mahalanobis", "joint"]
 
 
+# Segments of letters, digits, '_', '-' and inner dots: nothing that climbs, hides, or means something to another system.
+_SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
+FILE_NAME = f"^{_SEGMENT}(/{_SEGMENT}){{0,7}}$"
+MAX_FILES = 1000
+
+
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class FileEntry(_Section):
     """What one file of the bundle must be, byte for byte."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the file's bytes, in lower-case hexadecimal."""
     bytes: int = Field(ge=0)
+    """The file's size."""
 
 
 class Graphs(_Section):
     """What runs, and how closely other machines must reproduce its scores."""
 
     precision: Literal["float32", "float64"]
-    latent_size: int = Field(ge=1)
+    """Floating-point type inside the network; inputs and outputs are float64 in either case."""
+    latent_size: int = Field(ge=1, le=MAX_FEATURES)
+    """Z, the size of the latent."""
     score_rtol: float = Field(gt=0, le=1e-3)
+    """Largest relative difference from a golden score at which a machine still reproduces it."""
 
 
 class Training(_Section):
     """How the bundle was made, so that it can be made again."""
 
     created_at: str
+    """When the bundle was made, ISO 8601 with the UTC offset."""
     data_fingerprint: str
+    """Identifies the training data: ``sha256:`` and a digest of their values."""
     config: dict[str, JsonValue]
+    """Every setting of the training run, defaults included."""
     config_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of ``config`` as JSON with sorted keys, in lower-case hexadecimal."""
     code_version: str
+    """The Plumbline version that made the bundle."""
     libraries: dict[str, str]
-    seed: int
+    """Library names to the versions that were used."""
+    seed: int = Field(ge=0, lt=2**63)
+    """The seed of every random draw."""
     rows: dict[str, int]
+    """Rows by part of the data: training, validation, calibration and so on."""
     metrics: dict[str, float]
+    """What the training run measured, by name."""
 
 
 class Manifest(_Section):
     """A bundle's ``manifest.json``, format version 1."""
 
     format_version: Literal[1]
+    """Version of the bundle format, not of the bundle."""
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
-    version: int = Field(ge=1)
+    """The model's name, that of the directory which holds its versions."""
+    version: int = Field(ge=1, le=999_999_999)
+    """The bundle's version, that of the bundle directory."""
     modality: Literal["tabular"]
-    features: tuple[Feature, ...]
+    """What a sample is: one row of features."""
+    features: tuple[Feature, ...] = Field(min_length=1, max_length=MAX_FEATURES)
+    """The features of a sample, in the order of the graphs' columns; names are unique."""
     score: ScoreKind
+    """Which reconstruction error ``scorer.onnx`` computes; the formulas are in ``docs/scoring-and-calibration.md``."""
     threshold: Threshold
+    """The line above which a sample is an anomaly."""
     review_threshold: Threshold | None = None
+    """A looser line above which a sample is for review, or null; never above ``threshold``."""
     graphs: Graphs
+    """What runs."""
     training: Training
-    files: dict[str, FileEntry]
+    """Provenance, for people; nothing in it changes a verdict."""
+    files: dict[str, FileEntry] = Field(
+        max_length=MAX_FILES, json_schema_extra={"propertyNames": {"pattern": FILE_NAME}}
+    )
+    """Every file of the bundle but the manifest itself, by its path inside the bundle."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         FeatureSpec(features=self.features)
-        if self.review_threshold is not None and self.review_threshold.value > self.threshold.value:
-            raise ValueError("review_threshold must not lie above threshold")
+        review = self.review_threshold
+        if review is None:
+            return self
+        if review.value > self.threshold.value or review.target_fpr <= self.threshold.target_fpr:
+            raise ValueError("review_threshold must have a larger target_fpr than threshold, and no larger value")
+        if review.calibration_count != self.threshold.calibration_count:
+            raise ValueError("review_threshold and threshold must stand on the same calibration scores")
         return self
 
     @property
@@ -78,36 +119,58 @@ class Manifest(_Section):
         return (json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def parse_manifest(raw: bytes) -> Manifest:
-    """Read a manifest strictly: UTF-8 JSON, no repeated key, no NaN, no unknown field, a known format version."""
+def parse_manifest(raw: bytes, file: str = "manifest.json") -> Manifest:
+    """Read a manifest strictly: UTF-8 JSON, no repeated key, no NaN, no unknown field, a known format version.
+
+    Raises:
+        BundleManifestError: it is anything else.
+        BundleFormatVersionError: the format version is not the one known here.
+    """
     try:
-        fields = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated)
-    except (ValueError, RecursionError) as error:
-        raise BundleManifestError(f"manifest.json is not strict JSON: {error}") from error
+        fields = json.loads(
+            raw.decode("utf-8"),
+            parse_constant=_finite,
+            parse_float=_finite,
+            object_pairs_hook=_refuse_repeated,
+        )
+    except RecursionError as error:
+        raise BundleManifestError(f"{file}: is nested too deeply") from error
+    except ValueError as error:
+        raise BundleManifestError(f"{file}: not strict JSON: {error}") from error
     if not isinstance(fields, dict):
-        raise BundleManifestError(f"manifest.json must hold an object, found {type(fields).__name__}")
+        raise BundleManifestError(f"{file}: must hold an object, found {type(fields).__name__}")
     found = fields.get("format_version")
     if not isinstance(found, int) or isinstance(found, bool):
-        raise BundleManifestError(f"manifest.json: format_version must be an integer, found {found!r}")
+        raise BundleManifestError(f"{file}: format_version must be an integer, found {quoted(found)}")
     if found != FORMAT_VERSION:
+        newer = "; a newer Plumbline wrote it" if found > FORMAT_VERSION else ""
         raise BundleFormatVersionError(
-            f"bundle format version {found} is not known here (this reader knows {FORMAT_VERSION}); update Plumbline"
+            f"{file}: bundle format version {quoted(found)} is not known here, only {FORMAT_VERSION}{newer}"
         )
     try:
         return Manifest.model_validate_json(raw, strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BundleManifestError(f"manifest.json: {place or 'top level'}: {first['msg']}") from error
+        raise BundleManifestError(f"{file}: {_describe(error.errors()[0])}") from error
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not allowed")
+def _describe(fault: ErrorDetails) -> str:
+    place = quoted(".".join(str(part) for part in fault["loc"])) if fault["loc"] else "top level"
+    # Of these, the input is all that surrounds the fault.
+    found = "" if fault["type"] in ("missing", "value_error", "json_invalid") else f", found {quoted(fault['input'])}"
+    return f"{place}: {fault['msg']}{found}"
+
+
+def _finite(literal: str) -> float:
+    number = float(literal)
+    if not math.isfinite(number):
+        raise ValueError(f"{quoted(literal)} is not a finite number")
+    return number
 
 
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"key '{next(key for key in keys if keys.count(key) > 1)}' is repeated")
+    fields: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in fields:
+            raise ValueError(f"key {quoted(key)} is repeated")
+        fields[key] = value
     return fields

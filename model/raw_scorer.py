@@ -8,10 +8,12 @@ import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from model.errors import BundleGraphError
 from model.inference import Provider, keep_outputs, open_session, running_provider
 
 # Rows per run: large enough to amortise the call, small enough to bound the activations' memory.
 CHUNK = 4096
+SCORER = "scorer.onnx"
 
 
 @dataclass(frozen=True)
@@ -30,23 +32,31 @@ class RawScorer:
 
     def __init__(self, graph: bytes, provider: Provider = "cpu") -> None:
         self._graph = onnx.load_model_from_string(graph)
-        self._session = open_session(keep_outputs(self._graph, {"score"}), provider)
+        self._session = open_session(keep_outputs(self._graph, {"score"}), provider, SCORER)
         self.provider = running_provider(self._session)
 
     @cached_property
     def _explaining(self) -> ort.InferenceSession:
-        return open_session(keep_outputs(self._graph, {"reconstruction", "contribution"}), self.provider)
+        return open_session(keep_outputs(self._graph, {"reconstruction", "contribution"}), self.provider, SCORER)
 
     def scores(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return scores [B]; not finite where a sample is beyond what floating point can score."""
         if len(x) <= CHUNK:
-            return np.asarray(self._session.run(["score"], {"x": x})[0])
+            return _run(self._session, ("score",), x)[0]
         return np.concatenate([self.scores(x[start : start + CHUNK]) for start in range(0, len(x), CHUNK)])
 
     def explain(self, x: NDArray[np.float64]) -> Explanation:
         """Return what each sample was expected to be and how much each feature adds to its score."""
         parts = [
-            self._explaining.run(["reconstruction", "contribution"], {"x": x[start : start + CHUNK]})
+            _run(self._explaining, ("reconstruction", "contribution"), x[start : start + CHUNK])
             for start in range(0, max(len(x), 1), CHUNK)
         ]
         return Explanation(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
+
+
+def _run(session: ort.InferenceSession, names: tuple[str, ...], x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    outputs: list[NDArray[np.float64]] = session.run(names, {"x": x})
+    for name, output in zip(names, outputs, strict=True):
+        if len(output) != len(x):  # a graph may declare a batch that it does not keep to
+            raise BundleGraphError(f"{SCORER}: gives {len(output)} of '{name}' for {len(x)} samples")
+    return outputs

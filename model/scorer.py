@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from model.bundle import Bundle
 from model.errors import BundleGoldenError
 from model.golden import compare_golden
-from model.inference import Provider
+from model.inference import RUNTIME_ERRORS, Provider
+from model.quoting import quoted
 from model.raw_scorer import Explanation, RawScorer
 from model.threshold import Verdict, p_values
 from model.validity import NOT_SCORABLE, invalid_samples, reason
@@ -70,15 +71,28 @@ class Scorer:
         return self._raw.explain(x)
 
     def check_golden(self) -> None:
-        """Score the bundle's golden samples here and now.
+        """Score the bundle's golden samples here and now, together and one by one.
 
         Raises:
             BundleGoldenError: if a score or verdict differs from the recorded one by more than the bundle allows.
         """
-        judged = self.score(self._golden.samples)
-        fault = compare_golden(self._golden, judged.score, judged.verdict, self.manifest.graphs.score_rtol)
-        if fault:
-            raise BundleGoldenError(f"bundle {self.manifest.name} version {self.manifest.version}: {fault}")
+        samples, rtol = self._golden.samples, self.manifest.graphs.score_rtol
+        for batch in (len(samples), 1):
+            try:
+                judged = [self.score(samples[start : start + batch]) for start in range(0, len(samples), batch)]
+            except RUNTIME_ERRORS as error:
+                raise BundleGoldenError(
+                    f"{self._title}: golden samples cannot be scored: {quoted(str(error))}"
+                ) from error
+            scores = np.concatenate([part.score for part in judged])
+            verdicts = np.concatenate([part.verdict for part in judged])
+            fault = compare_golden(self._golden, scores, verdicts, rtol)
+            if fault:
+                raise BundleGoldenError(f"{self._title}: in batches of {batch}, {fault}")
+
+    @property
+    def _title(self) -> str:
+        return f"bundle {self.manifest.name} version {self.manifest.version}"
 
     def _judge(self, score: NDArray[np.float64], reasons: Mapping[int, str]) -> Scores:
         threshold, review = self.manifest.threshold, self.manifest.review_threshold

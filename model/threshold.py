@@ -1,11 +1,11 @@
 """The line between normal and anomalous, and what was promised about it. How it is found: ``training/calibrate.py``."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Verdict(StrEnum):
@@ -27,13 +27,24 @@ class Threshold(BaseModel):
     promise holds on average over calibration sets (conformal) or is an extrapolation that nothing certifies (tail).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     value: float = Field(ge=0)
+    """The score above which, strictly, a sample is an anomaly (or for review)."""
     target_fpr: float = Field(gt=0, lt=1)
+    """The share of clean samples that may score above ``value``."""
     rule: CalibrationRule
+    """How ``value`` was found, and so what is promised of it."""
     confidence: float | None = Field(default=None, gt=0, lt=1)
+    """The tolerance rule's confidence; null for the other rules."""
     calibration_count: int = Field(ge=1)
+    """n, how many calibration scores ``value`` was found from."""
+
+    @model_validator(mode="after")
+    def _promises_what_its_rule_can(self) -> Self:
+        if (self.rule == "tolerance") != (self.confidence is not None):
+            raise ValueError("confidence belongs to the tolerance rule, and to no other")
+        return self
 
     def severity(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map scores [B] to a reading aid in [0, 1], one half at the threshold: ``s / (s + threshold)``."""

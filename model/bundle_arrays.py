@@ -1,0 +1,95 @@
+"""The arrays of a bundle, from untrusted bytes: one fixed header, nothing evaluated, nothing allocated on its word.
+
+n: calibration scores. G: golden samples. F: features.
+"""
+
+import io
+import math
+import re
+import struct
+import zipfile
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import BundleArrayError
+from model.golden import Golden
+from model.manifest import Manifest
+from model.quoting import quoted
+from model.threshold import Verdict
+
+# The .npy header that NumPy writes for an array of one or two dimensions. NumPy's own reader evaluates the header as a
+# Python literal and allocates what it asks for, and both can be made to fail in many ways; this can fail in one.
+HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00.."
+    rb"\{'descr': '([^'\n]{1,20})', 'fortran_order': False, 'shape': \((\d{1,9}),(?: (\d{1,9}))?\), \} *\n",
+    re.DOTALL,
+)
+GOLDEN_MEMBERS = ["samples.npy", "scores.npy", "verdicts.npy"]
+Scalar = TypeVar("Scalar", np.float64, np.int8)
+MAX_GOLDEN_SAMPLES = 1000  # each is scored at every load, on its own as well
+INVALID = tuple(Verdict).index(Verdict.INVALID)
+
+
+def read_calibration(raw: bytes, manifest: Manifest, place: str) -> NDArray[np.float64]:
+    """Read ``calibration.npy``: scores [n], ascending, among them every threshold that is an order statistic."""
+    scores = _array(raw, np.float64, (manifest.threshold.calibration_count,), place)
+    if not np.isfinite(scores).all() or (scores < 0).any() or (np.diff(scores) < 0).any():
+        raise BundleArrayError(f"{place}: scores must be finite, at least zero and ascending")
+    for threshold in (manifest.threshold, manifest.review_threshold):
+        if threshold and threshold.rule != "tail" and threshold.value not in scores:
+            raise BundleArrayError(
+                f"{place}: the manifest's threshold {threshold.value!r} is none of the calibration scores, "
+                f"which by the {threshold.rule} rule it must be"
+            )
+    return scores
+
+
+def read_golden(raw: bytes, manifest: Manifest, place: str) -> Golden:
+    """Read ``golden.npz``: samples [G, F], scores [G] and verdicts [G] in an archive without compression."""
+    members = _members(raw, place)
+    samples = _array(members[0], np.float64, (None, len(manifest.features)), f"{place}: samples")
+    if len(samples) > MAX_GOLDEN_SAMPLES:
+        raise BundleArrayError(f"{place}: holds {len(samples):,} samples, at most {MAX_GOLDEN_SAMPLES:,} are allowed")
+    scores = _array(members[1], np.float64, (len(samples),), f"{place}: scores")
+    verdicts = _array(members[2], np.int8, (len(samples),), f"{place}: verdicts")
+    if ((verdicts < 0) | (verdicts >= len(Verdict))).any():
+        raise BundleArrayError(f"{place}: verdicts must lie between 0 and {len(Verdict) - 1}")
+    scored = verdicts != INVALID
+    if not (np.isfinite(scores[scored]) & (scores[scored] >= 0)).all() or not np.isnan(scores[~scored]).all():
+        raise BundleArrayError(f"{place}: scores must be NaN for invalid samples, finite and at least zero for others")
+    if not scored.any():
+        raise BundleArrayError(f"{place}: holds no sample with a score, so nothing would be checked")
+    return Golden(samples, scores, verdicts)
+
+
+def _members(raw: bytes, place: str) -> list[bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+            # Stored, plain members unpack to no more than the archive itself holds.
+            stored = all(entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits for entry in entries)
+            if [entry.filename for entry in entries] != GOLDEN_MEMBERS or not stored:
+                raise BundleArrayError(
+                    f"{place}: must hold exactly {', '.join(GOLDEN_MEMBERS)}, in this order and not compressed"
+                )
+            return [archive.read(entry) for entry in entries]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, struct.error) as error:
+        raise BundleArrayError(f"{place}: not a readable ZIP archive: {quoted(str(error))}") from error
+
+
+def _array(raw: bytes, dtype: type[Scalar], shape: tuple[int | None, ...], place: str) -> NDArray[Scalar]:
+    stored = np.dtype(dtype).newbyteorder("<")
+    expected = f"'{stored.str}' {['any' if size is None else size for size in shape]}"
+    header = HEADER.match(raw)
+    if header is None or int.from_bytes(raw[8:10], "little") != header.end() - 10:
+        raise BundleArrayError(f"{place}: expected {expected}, found no array of NumPy format 1.0 in C order")
+    found = tuple(int(size) for size in header.groups()[1:] if size is not None)
+    fits = len(found) == len(shape) and all(want in (None, size) for want, size in zip(shape, found, strict=True))
+    if header[1] != stored.str.encode() or not fits or 0 in found:
+        descr = quoted(header[1].decode("latin-1"))
+        raise BundleArrayError(f"{place}: expected {expected}, found {descr} {list(found)}")
+    if len(raw) - header.end() != math.prod(found) * stored.itemsize:
+        raise BundleArrayError(f"{place}: {list(found)} values are announced, {len(raw) - header.end():,} bytes follow")
+    return np.frombuffer(raw, stored, offset=header.end()).astype(dtype, copy=False).reshape(found)
