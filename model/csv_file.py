@@ -1,18 +1,14 @@
 """Reading CSV: every record keeps its place, those that cannot be read included."""
 
-import codecs
-import csv
-import io
-import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv as pacsv
 
+from model.csv_dialect import csv_dialect
 from model.errors import InputError
 from model.rows import Rows
 from model.sources import Source
@@ -20,38 +16,6 @@ from model.validity import UNREADABLE, reason
 
 BLOCK_BYTES = 1 << 20  # the fastest of those measured, and the longest record there can be
 MAX_REJECTS = 100_000  # as many bad records on end mean that the header is wrong, not the records
-DELIMITERS = ("\t", ";", ",")  # where a header has as many of one as of another, the commas are in its units
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a file writes its cells. ``names`` are its columns, in order."""
-
-    delimiter: str
-    decimal_mark: str
-    names: tuple[str, ...]
-
-
-def csv_dialect(source: Source) -> Dialect:
-    """Find out how ``source`` writes its cells, from its first block.
-
-    Raises:
-        InputError: the file is no UTF-8 text, or has no header.
-    """
-    with source.filesystem.open_input_stream(source.path, compression=None) as stream:
-        head = bytes(stream.read(BLOCK_BYTES))
-    lines = list(io.StringIO(_decode(source, head).lstrip("\r\n"), newline=""))
-    if not lines:
-        raise InputError(f"{source}: expected a header and records, found an empty file")
-    if len(head) == BLOCK_BYTES and len(lines) == 1:
-        raise InputError(f"{source}: expected a header line, found no line end in the first {BLOCK_BYTES:,} bytes")
-    try:
-        headers = {mark: next(csv.reader(lines, delimiter=mark)) for mark in DELIMITERS}
-    except csv.Error as error:
-        raise InputError(f"{source}: the header cannot be read: {error}") from error
-    delimiter = max(DELIMITERS, key=lambda mark: len(headers[mark]))
-    names = tuple(name.strip() for name in headers[delimiter])
-    return Dialect(delimiter, _decimal_mark(delimiter, lines[1:]), names)
 
 
 def read_csv(source: Source) -> Iterator[Rows]:
@@ -68,7 +32,9 @@ def read_csv(source: Source) -> Iterator[Rows]:
     def reject(row: pacsv.InvalidRow) -> str:
         if len(rejects) == MAX_REJECTS:
             return "error"
+        lines = row.text.count("\n") + 1
         detail = f"expected {row.expected_columns} cells, found {row.actual_columns}"
+        detail += f", over {lines} lines; is a quote not closed?" if lines > 1 else ""
         rejects.append((row.number - 1, reason(UNREADABLE, detail)))  # the header is Arrow's row 1
         return "skip"
 
@@ -86,44 +52,17 @@ def read_csv(source: Source) -> Iterator[Rows]:
                 ),
                 convert_options=pacsv.ConvertOptions(default_column_type=pa.string()),
             )
-            next_row = 1
+            next_row, last_cell = 1, None
             for batch in chain(reader, [pa.RecordBatch.from_pylist([], reader.schema)]):
                 columns = pa.RecordBatch.from_arrays(batch.columns, list(dialect.names))
                 columns, rejected = _in_place(columns, next_row, rejects)
                 if len(columns):
+                    last_cell = columns.column(-1)[-1].as_py()
                     yield Rows(source, next_row, columns, rejected, dialect.decimal_mark)
                     next_row += len(columns)
         except pa.ArrowInvalid as error:
             raise InputError(f"{source}: {_explain(str(error))}") from error
-
-
-def _decode(source: Source, head: bytes) -> str:
-    if b"\0" in head:
-        raise InputError(f"{source}: expected UTF-8 text, found a NUL byte at offset {head.index(0):,}")
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    try:
-        return decoder.decode(head, final=len(head) < BLOCK_BYTES)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{source}: expected UTF-8 text, found byte 0x{head[error.start]:02x} at offset {error.start:,}; "
-            "save the file as UTF-8"
-        ) from error
-
-
-def _decimal_mark(delimiter: str, lines: list[str]) -> str:
-    """Take the comma for the decimal mark where it is beyond doubt, otherwise the point.
-
-    It is where commas do not separate cells, no number has a point, and some number with a comma cannot be one with
-    thousands separators.
-    """
-    if delimiter == ",":
-        return "."
-    body = "".join(lines)
-    cells = [cell.strip(' "') for cell in re.split(rf"[{delimiter}\r\n]", body)] if "," in body else []
-    if any(re.fullmatch(r"[+-]?\d*\.\d+([eE][+-]?\d+)?", cell) for cell in cells):
-        return "."
-    with_comma = [cell for cell in cells if re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", cell)]
-    return "." if all(re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", cell) for cell in with_comma) else ","
+    _check_closed(source, last_cell)
 
 
 def _in_place(
@@ -142,7 +81,20 @@ def _in_place(
     return batch.take(pa.array(np.cumsum(~hole) - 1, mask=hole)), rejected
 
 
+def _check_closed(source: Source, last_cell: str | None) -> None:
+    """Refuse a file whose last quote is never closed: Arrow takes all that follows it for one cell."""
+    if last_cell is None or "\n" not in last_cell:
+        return
+    with source.filesystem.open_input_file(source.path) as file:
+        file.seek(max(file.size() - 8, 0))
+        end = bytes(file.read())
+    if not end.rstrip(b"\r\n").endswith(b'"'):
+        raise InputError(f"{source}: the last record runs over {last_cell.count(chr(10))} lines; a quote is not closed")
+
+
 def _explain(message: str) -> str:
+    if "Empty CSV" in message:
+        return "expected records below the header, found none"
     if "straddling" in message:
         return f"a record is longer than {BLOCK_BYTES:,} bytes; is a quote not closed?"
     if "UTF8" in message:

@@ -43,7 +43,7 @@ def read_numpy(source: Source) -> Iterator[Rows]:
 class _Array:
     """An array in a stream, taken by its first axis from front to back."""
 
-    def __init__(self, source: Source, name: str, file: IO[bytes], dimensions: int) -> None:
+    def __init__(self, source: Source, name: str, file: IO[bytes], dimensions: int, kinds: str = "fiu") -> None:
         self._place = f"{source}: {name}"
         self._file = file
         version = npy.read_magic(file)
@@ -51,7 +51,7 @@ class _Array:
             raise InputError(f"{self._place} is in NumPy format {version[0]}.{version[1]}, expected 1.0 or 2.0")
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         self.shape, by_columns, self._dtype = read_header(file)
-        if self._dtype.kind not in "fiub":
+        if self._dtype.kind not in kinds:
             raise InputError(f"{self._place} holds {self._dtype}, expected numbers")
         if len(self.shape) != dimensions:
             raise InputError(f"{self._place} has shape {self.shape}, expected {dimensions} dimensions")
@@ -107,7 +107,7 @@ def _open_table(source: Source) -> Iterator[_Table]:
             names = _stored_names(source, archive, members[NAMES], x.shape[1])
         y = None
         if LABEL in members:
-            y = _Array(source, LABEL, stack.enter_context(archive.open(members[LABEL])), 1)
+            y = _Array(source, LABEL, stack.enter_context(archive.open(members[LABEL])), 1, kinds="fiub")
             if y.shape != x.shape[:1]:
                 raise InputError(
                     f"{source}: {LABEL} has {y.shape[0]} entries, expected one for each of {x.shape[0]} rows"

@@ -1,5 +1,6 @@
 """A block of consecutive records of one file, and the numbers in it. n: records, F: the columns asked for."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from model.quoting import quoted
 from model.sources import Source
 from model.validity import NOT_A_NUMBER, reason
 
-MISSING_SPELLINGS = pa.array(["", "na", "n/a", "#n/a", "nan", "-nan", "null", "none"])
+MISSING_SPELLINGS = pa.array(["", "na", "n/a", "#n/a", "nan", "-nan", "null", "none"], pa.large_string())
 _BLOCK_CELLS, _BLOCK_ROWS = 1 << 19, 1 << 16
-_SHOWN = 40  # characters of a cell that a reason repeats
 
 
 @dataclass(frozen=True)
@@ -60,24 +61,27 @@ def _to_float(cells: pa.Array, decimal_mark: str) -> tuple[NDArray[np.float64], 
         cells = cells.dictionary_decode()
     kind = cells.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return _parse(cells, decimal_mark)
+        return _parse(cells.cast(pa.large_string()), decimal_mark)
     if any(is_number(kind) for is_number in (pa.types.is_floating, pa.types.is_integer, pa.types.is_decimal)):
         return _numpy(cells.cast(pa.float64(), safe=False)), np.empty(0, dtype=np.intp)
     return np.full(len(cells), np.nan), np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
 
 
 def _parse(cells: pa.Array, decimal_mark: str) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    if decimal_mark == ".":
+    empty = pc.equal(cells, "")
+    filled = pc.if_else(empty, None, cells) if pc.any(empty).as_py() else cells
+    pointed = filled if decimal_mark == "." else pc.replace_substring(filled, decimal_mark, ".")
+    if decimal_mark == "." or not pc.any(pc.match_substring(filled, ".")).as_py():
         try:
-            return _numpy(cells.cast(pa.float64())), np.empty(0, dtype=np.intp)
+            return _numpy(pointed.cast(pa.float64())), np.empty(0, dtype=np.intp)
         except pa.ArrowInvalid:
-            pass  # at least one cell is no plain number; find out which
-    text = pc.utf8_trim_whitespace(cells)
-    mark = "," if decimal_mark == "," else r"\."
+            pass  # some cell is no plain number; find out which
+    text = pc.utf8_trim_whitespace(filled)
+    mark = re.escape(decimal_mark)
     number = rf"^[+-]?(\d+{mark}?\d*|{mark}\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
     is_number = pc.match_substring_regex(text, number)
     plain = pc.replace_substring(pc.if_else(is_number, text, None), decimal_mark, ".")
-    missing = pc.is_in(pc.utf8_lower(text), MISSING_SPELLINGS.cast(text.type))
+    missing = pc.is_in(pc.utf8_lower(text), MISSING_SPELLINGS)
     bad = pc.fill_null(pc.invert(pc.or_(is_number, missing)), False)
     return _numpy(plain.cast(pa.float64())), np.flatnonzero(bad.to_numpy(zero_copy_only=False))
 
@@ -88,6 +92,5 @@ def _numpy(numbers: pa.Array) -> NDArray[np.float64]:
 
 
 def _not_a_number(name: str, found: object) -> str:
-    shown = repr(found)
-    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+    shown = quoted(found if isinstance(found, str | bool) else str(found))
     return reason(NOT_A_NUMBER, f"'{name}' is {shown}, expected a number")

@@ -1,6 +1,7 @@
 """Which files a command was given: paths, directories, globs and object-store URLs become an ordered list of sources."""
 
 import glob
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -39,55 +40,74 @@ def resolve_sources(inputs: Sequence[str]) -> list[Source]:
     Raises:
         InputError: an input names nothing, or something that is not read here.
     """
-    found = [source for name in inputs for source in (_remote(name) if "://" in name else _local(name))]
-    return list({(source.filesystem.type_name, source.path): source for source in reversed(found)}.values())[::-1]
+    found: dict[tuple[str, str], Source] = {}
+    for name in inputs:
+        try:
+            for source in _remote(name) if "://" in name else _local(name):
+                found.setdefault((source.filesystem.type_name, source.path), source)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise InputError(f"{name}: cannot be opened: {error}") from error
+    return list(found.values())
 
 
 def _local(name: str) -> Iterator[Source]:
-    if Path(name).exists():
-        yield from _expand(name, fs.LocalFileSystem(), str(Path(name).resolve()))
-        return
-    if not glob.has_magic(name):
-        raise InputError(f"{name}: no such file or directory")
-    matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
-    if not matches:
-        raise InputError(f"{name}: nothing matches this pattern")
+    if not name:
+        raise InputError("expected a file, directory, pattern or URL, found an empty name")
+    matches = [name]
+    if glob.has_magic(name) and not Path(name).exists():
+        matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        if not matches:
+            raise InputError(f"{name}: nothing matches this pattern")
     for match in matches:
         yield from _expand(match, fs.LocalFileSystem(), str(Path(match).resolve()))
 
 
 def _remote(name: str) -> Iterator[Source]:
-    try:
-        filesystem, path = fs.FileSystem.from_uri(name)
-        yield from _expand(name, filesystem, path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{name}: this URL cannot be opened: {error}") from error
+    filesystem, path = fs.FileSystem.from_uri(name)
+    if isinstance(filesystem, fs.LocalFileSystem):
+        path = str(Path(path).resolve())
+    yield from _expand(name, filesystem, path)
 
 
 def _expand(name: str, filesystem: fs.FileSystem, path: str) -> Iterator[Source]:
     (info,) = filesystem.get_file_info([path])
-    if info.type == fs.FileType.NotFound:
-        raise InputError(f"{name}: no such file or directory")
     if info.type == fs.FileType.Directory:
         yield from _directory(name, filesystem, path)
         return
     source = Source(name, path, filesystem)
-    if info.type != fs.FileType.File:
-        raise InputError(f"{name}: expected a regular file or a directory")
+    _require_file(source, info)
     if source.extension not in EXTENSIONS:
-        raise InputError(f"{name}: expected one of {_EXPECTED}, found '{source.extension or 'no extension'}'")
+        raise InputError(f"{name}: expected one of {_EXPECTED}, found {source.extension or 'no extension'}")
     yield source
 
 
 def _directory(name: str, filesystem: fs.FileSystem, path: str) -> Iterator[Source]:
-    root = PurePosixPath(path)
-    below = [
-        PurePosixPath(info.path).relative_to(root)
-        for info in filesystem.get_file_info(fs.FileSelector(path, recursive=True))
-        if info.type == fs.FileType.File and info.extension.lower() in {end[1:] for end in EXTENSIONS}
-    ]
-    visible = sorted(file for file in below if not any(part.startswith(".") for part in file.parts))
+    visible = sorted(
+        file
+        for file in _files_below(filesystem, path)
+        if file.suffix.lower() in EXTENSIONS and not any(part.startswith(".") for part in file.parts)
+    )
     if not visible:
         raise InputError(f"{name}: expected a directory that holds {_EXPECTED} files, found none")
-    for file in visible:
-        yield Source(f"{name.rstrip('/')}/{file}", str(root / file), filesystem)
+    paths = [str(PurePosixPath(path) / file) for file in visible]
+    for file, info in zip(visible, filesystem.get_file_info(paths), strict=True):
+        source = Source(f"{name.rstrip('/')}/{file}", info.path, filesystem)
+        _require_file(source, info)
+        yield source
+
+
+def _files_below(filesystem: fs.FileSystem, path: str) -> Iterator[PurePosixPath]:
+    if isinstance(filesystem, fs.LocalFileSystem):
+        for folder, _, names in os.walk(path):  # Arrow's own listing would follow links round in circles
+            yield from (PurePosixPath(folder, name).relative_to(path) for name in names)
+    else:
+        for info in filesystem.get_file_info(fs.FileSelector(path, recursive=True)):
+            if info.type == fs.FileType.File:
+                yield PurePosixPath(info.path).relative_to(path)
+
+
+def _require_file(source: Source, info: fs.FileInfo) -> None:
+    if info.type == fs.FileType.NotFound:
+        raise InputError(f"{source}: no such file or directory")
+    if info.type != fs.FileType.File:
+        raise InputError(f"{source}: expected a regular file or a directory")

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
-from model.csv_file import csv_dialect, read_csv
+from model.csv_dialect import csv_dialect
+from model.csv_file import read_csv
 from model.errors import InputError
 from model.numpy_file import numpy_names, read_numpy
 from model.parquet_file import parquet_names, read_parquet
+from model.quoting import quoted
 from model.rows import Rows
 from model.sources import Source
 
@@ -44,7 +46,7 @@ def column_names(source: Source) -> list[str]:
         )
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise InputError(f"{source}: column names must differ, found more than once: {', '.join(repeated)}")
+        raise InputError(f"{source}: column names must differ, found more than once: {_list(repeated)}")
     return names
 
 
@@ -77,7 +79,7 @@ def read_rows(source: Source) -> Iterator[Rows]:
 
 
 def _list(names: Sequence[str], most: int = 10) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:most])
+    shown = ", ".join(quoted(name) for name in names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
