@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.covariance import LedoitWolf
 from torch import Tensor
 
 from model.detector import Metric, Standardiser
@@ -13,17 +12,27 @@ from training.standardise import standardised
 
 # A residual spread below this part of the feature's own is rounding of the network, not knowledge about the process.
 SPREAD_FLOOR = 1e-3
+SHRINKAGES = tuple(float(10**exponent) for exponent in np.linspace(-6, 0, 25))
 
 
-def fit_metric(vae: VAE, standardiser: Standardiser, clean: NDArray[np.float64], kind: ScoreKind) -> Metric:
-    """Estimate centre and whitening of the scored vector from ``clean`` rows [N, F] in engineering units.
+def fit_metric(
+    vae: VAE,
+    standardiser: Standardiser,
+    train: NDArray[np.float64],
+    validation: NDArray[np.float64],
+    kind: ScoreKind,
+) -> Metric:
+    """Estimate centre and whitening of the scored vector from clean rows [N, F], [M, F] in engineering units.
 
     ``l2``: the plain squared error. ``standardized``: each residual by its own spread. ``mahalanobis``: residuals by
-    their full covariance. ``joint``: residuals and latent mean by their full covariance. Covariances are shrunk on the
-    correlation scale (Ledoit and Wolf, 2004), so that features with small residuals keep their scale.
+    their full covariance. ``joint``: residuals and latent mean by their full covariance. Correlations are shrunk
+    towards none by as much as makes the validation rows likeliest; all rows then enter the estimate.
     """
-    residual, latent = clean_residuals(vae, standardiser, clean)
-    vectors = torch.cat([residual, latent], dim=1) if kind == "joint" else residual
+    parts = []
+    for rows in (train, validation):
+        residual, latent = clean_residuals(vae, standardiser, rows)
+        parts.append(torch.cat([residual, latent], dim=1) if kind == "joint" else residual)
+    vectors = torch.cat(parts)
     size = vectors.shape[1]
     if kind == "l2":
         return Metric(torch.zeros(size, dtype=torch.float64), torch.eye(size, dtype=torch.float64))
@@ -31,10 +40,30 @@ def fit_metric(vae: VAE, standardiser: Standardiser, clean: NDArray[np.float64],
     spread = vectors.std(dim=0).clamp(min=SPREAD_FLOOR)
     if kind == "standardized":
         return Metric(centre, torch.diag(1 / spread))
-    correlation = LedoitWolf(assume_centered=True).fit(((vectors - centre) / spread).numpy()).covariance_
+    train_part, validation_part = (((part - centre) / spread).numpy() for part in parts)
+    shrinkage = choose_shrinkage(train_part, validation_part)
+    correlation = _shrunk(np.cov(np.vstack([train_part, validation_part]).T).reshape(size, size), shrinkage)
     values, axes = np.linalg.eigh(correlation)
     inverse_root = axes @ np.diag(1 / np.sqrt(np.maximum(values, SPREAD_FLOOR**2))) @ axes.T
     return Metric(centre, torch.from_numpy(inverse_root) / spread[:, None])
+
+
+def choose_shrinkage(train: NDArray[np.float64], validation: NDArray[np.float64]) -> float:
+    """Choose the shrinkage of ``train``'s [N, V] correlations under which ``validation`` [M, V] is likeliest."""
+    size = train.shape[1]
+    correlation = np.cov(train.T).reshape(size, size)
+    scatter = (validation.T @ validation) / len(validation)
+
+    def negative_log_likelihood(shrinkage: float) -> float:
+        shrunk = _shrunk(correlation, shrinkage)
+        log_determinant = float(np.linalg.slogdet(shrunk)[1])
+        return log_determinant + float(np.trace(np.linalg.solve(shrunk, scatter)))
+
+    return min(SHRINKAGES, key=negative_log_likelihood)
+
+
+def _shrunk(correlation: NDArray[np.float64], shrinkage: float) -> NDArray[np.float64]:
+    return (1 - shrinkage) * correlation + shrinkage * np.eye(len(correlation))
 
 
 @torch.no_grad()
