@@ -1,6 +1,6 @@
 # Python 3.11+ and make are all that has to be there; everything else goes into .venv, in the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench serve train clean
+.PHONY: help demo test test-without-torch check bench serve train clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,13 +8,17 @@ PORT ?= 8000
 MODELS ?= models
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 demo: .venv/train ## train on a simulated rig, serve, score over HTTP (or DATA=clean.csv TEST=labelled.csv LABEL=column)
 	$(BIN)/python -m examples.demo $(if $(DATA),--data "$(DATA)") $(if $(TEST),--test "$(TEST)") $(if $(LABEL),--label "$(LABEL)")
 
 test: .venv/dev ## run all tests
 	$(BIN)/pytest
+
+test-without-torch: .venv-service/dev ## run the serving tests in an environment that has no torch
+	! .venv-service/bin/python -c 'import torch' 2>/dev/null
+	.venv-service/bin/pytest tests/service tests/attacks tests/golden
 
 check: .venv/dev ## lint, formatting, types, import contracts
 	$(BIN)/ruff check .
@@ -48,3 +52,8 @@ clean: ## remove the environment, the demo and every cache
 .venv/dev: pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
 	@touch $@ .venv/train
+
+.venv-service/dev: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-service
+	.venv-service/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from model.errors import InputError
@@ -77,7 +77,7 @@ class Checkpoint:
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self._file.with_suffix(".unfinished")
-        save_file(tensors, unfinished, metadata={"progress": json.dumps(record)})
+        unfinished.write_bytes(save(tensors, metadata={"progress": json.dumps(record)}))
         os.replace(unfinished, self._file)  # noqa: PTH105  the name says what matters here
 
     def discard(self) -> None:

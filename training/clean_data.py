@@ -12,6 +12,8 @@ from model.validity import MISSING, invalid_samples
 from training.config import TrainingConfig
 from training.raw_data import Columns, RawTable, Rejections, first_columns, read_table
 
+LARGEST = 1e150  # beyond it squares overflow, and with them every mean and variance
+
 
 @dataclass(frozen=True)
 class CleanData:
@@ -49,7 +51,7 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
     missing = {
         name: int(count) for name, count in zip(raw.names, np.isnan(raw.values).sum(axis=0), strict=True) if count
     }
-    unusable = invalid_samples(raw.values, spec)
+    unusable = _beyond_arithmetic(raw) | invalid_samples(raw.values, spec)
     keep = np.ones(len(raw.values), dtype=bool)
     keep[list(unusable)] = False
     incomplete = 0
@@ -78,6 +80,14 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
 def read_labelled(inputs: Sequence[str], spec: FeatureSpec, label: str) -> RawTable:
     """Read labelled test rows with the features of ``spec``; other columns are passed over."""
     return read_table(inputs, Columns(features=spec.names, label=label))
+
+
+def _beyond_arithmetic(raw: RawTable) -> dict[int, str]:
+    rows, columns = np.nonzero(np.abs(raw.values) > LARGEST)
+    return {
+        int(row): f"'{raw.names[column]}' is {raw.values[row, column]:g}, too large to compute with"
+        for row, column in zip(rows, columns, strict=True)
+    }
 
 
 def _columns(inputs: Sequence[str], config: TrainingConfig, label: str | None) -> Columns:
