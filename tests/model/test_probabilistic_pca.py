@@ -90,12 +90,9 @@ def x() -> Array:
 def trained(x: Array) -> VAE:
     torch.manual_seed(0)
     vae = VAE(FEATURES, LATENT, (), "shared")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     rows = torch.from_numpy(x).float()
     config = FitConfig(steps=2500, batch_size=len(x), learning_rate=2e-2, patience=1000)
     fit(vae, rows, rows, config, seed=0)
-    torch.set_num_threads(threads)
     return vae.double()
 
 

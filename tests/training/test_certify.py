@@ -1,0 +1,138 @@
+"""The gate lets through what was trained, and nothing else."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from model.errors import ParityError
+from model.features import FeatureSpec
+from model.golden import compare_golden
+from model.raw_scorer import RawScorer
+from model.scorer import ANOMALY, INVALID, NORMAL, REVIEW
+from model.threshold import Threshold
+from tests.factories import Untrained, untrained_detector
+from tests.samples import FEATURES, clean_rows
+from training.calibrate import calibrate
+from training.certify import SCORE_RTOL, certify, golden_samples, torch_scores
+from training.export import ExportedGraphs, export_graphs
+
+X = clean_rows(2000)
+
+
+@cache
+def exported(seed: int = 0) -> tuple[Untrained, ExportedGraphs]:
+    detector = untrained_detector(seed=seed)
+    return detector, export_graphs(detector.vae, detector.standardiser, detector.metric)
+
+
+@cache
+def reference() -> NDArray[np.float64]:
+    detector, _ = exported()
+    return torch_scores(detector.vae, detector.standardiser, detector.metric, X)
+
+
+def threshold(target_fpr: float = 0.01) -> Threshold:
+    return calibrate(reference(), target_fpr, "tolerance", 0.95)
+
+
+def tampered(raw: bytes, factor: float) -> bytes:
+    """Multiply every float32 weight of a graph by ``factor``."""
+    graph = onnx.load_model_from_string(raw)
+    for tensor in graph.graph.initializer:
+        if tensor.data_type == onnx.TensorProto.FLOAT:
+            scaled = numpy_helper.to_array(tensor) * np.float32(factor)
+            tensor.CopyFrom(numpy_helper.from_array(scaled, tensor.name))
+    return graph.SerializeToString()
+
+
+def leaning_on_its_batch(raw: bytes) -> bytes:
+    """Add a billionth of the batch's total score to each score: far within parity, yet no score of one sample."""
+    graph = onnx.load_model_from_string(raw)
+    for node in graph.graph.node:
+        node.output[:] = ["own" if name == "score" else name for name in node.output]
+        node.input[:] = ["own" if name == "score" else name for name in node.input]
+    graph.graph.initializer.append(numpy_helper.from_array(np.array(1e-12), "little"))
+    graph.graph.node.extend(
+        [
+            onnx.helper.make_node("ReduceSum", ["own"], ["total"], keepdims=1),
+            onnx.helper.make_node("Mul", ["total", "little"], ["leaning"]),
+            onnx.helper.make_node("Add", ["own", "leaning"], ["score"]),
+        ]
+    )
+    return graph.SerializeToString()
+
+
+def test_graphs_that_are_what_was_trained_pass_and_the_difference_is_recorded() -> None:
+    certificate = certify(exported()[1], reference(), X, (threshold(),))
+    assert certificate.samples == len(X)
+    assert 0 <= certificate.score_error <= SCORE_RTOL
+
+
+@pytest.mark.parametrize("factor", [1.001, 0.0, -1.0, float("nan")])
+def test_tampered_weights_are_refused(factor: float) -> None:
+    graphs = exported()[1]
+    with pytest.raises(ParityError, match="must reproduce torch's scores within 1e-05; sample"):
+        certify(replace(graphs, scorer=tampered(graphs.scorer, factor)), reference(), X, (threshold(),))
+
+
+def test_another_models_scorer_is_refused() -> None:
+    graphs = exported()[1]
+    with pytest.raises(ParityError, match="must reproduce torch's scores"):
+        certify(replace(graphs, scorer=exported(seed=1)[1].scorer), reference(), X, (threshold(),))
+
+
+def test_a_score_that_depends_on_its_batch_is_refused_however_little() -> None:
+    graphs = exported()[1]
+    with pytest.raises(ParityError, match="scores differently in batches of 1"):
+        certify(replace(graphs, scorer=leaning_on_its_batch(graphs.scorer)), reference(), X, (threshold(),))
+
+
+@pytest.mark.parametrize("half", ["encoder", "decoder"])
+def test_an_encoder_or_decoder_that_belongs_to_another_model_is_refused(half: str) -> None:
+    graphs = exported()[1]
+    other = {half: getattr(exported(seed=1)[1], half)}
+    with pytest.raises(ParityError, match=r"encoder\.onnx and decoder\.onnx together do not give the reconstruction"):
+        certify(replace(graphs, **other), reference(), X, (threshold(),))
+
+
+def test_golden_samples_hold_every_verdict_and_record_what_the_graph_answers() -> None:
+    raw = RawScorer(exported()[1].scorer)
+    line, review = threshold(0.01), threshold(0.1)
+    golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, line, review, np.random.default_rng(0))
+    assert set(golden.verdicts.tolist()) == {NORMAL, REVIEW, ANOMALY, INVALID}
+    valid = golden.verdicts != INVALID
+    np.testing.assert_array_equal(np.isnan(golden.scores), ~valid)
+    np.testing.assert_array_equal(golden.verdicts[valid] == ANOMALY, golden.scores[valid] > line.value)
+    again = np.full(len(valid), np.nan)
+    again[valid] = raw.scores(golden.samples[valid])
+    assert compare_golden(golden, again, golden.verdicts, rtol=0) is None
+
+
+def test_golden_samples_stand_near_the_threshold_but_never_on_it() -> None:
+    raw, line = RawScorer(exported()[1].scorer), threshold()
+    golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, line, None, np.random.default_rng(0))
+    distance = np.abs(golden.scores[~np.isnan(golden.scores)] / line.value - 1)
+    assert distance.min() > SCORE_RTOL
+    assert np.sort(distance)[8] < 0.2
+
+
+def test_golden_samples_follow_their_seed() -> None:
+    raw, spec = RawScorer(exported()[1].scorer), FeatureSpec(features=FEATURES)
+    first, again, other = (
+        golden_samples(raw, spec, X, threshold(), None, np.random.default_rng(seed)) for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first.samples, again.samples)
+    assert not np.array_equal(first.samples, other.samples)
+
+
+def test_reference_scores_leave_the_model_as_it_was() -> None:
+    detector, _ = exported()
+    before = [parameter.clone() for parameter in detector.vae.parameters()]
+    torch_scores(detector.vae, detector.standardiser, detector.metric, X[:5])
+    assert all(torch.equal(a, b) for a, b in zip(before, detector.vae.parameters(), strict=True))
