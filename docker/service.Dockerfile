@@ -1,0 +1,27 @@
+# The service: scoring over HTTP. Base dependencies only, so there is no torch in this image.
+# Build from the repository root: docker build -f docker/service.Dockerfile -t plumbline-service .
+FROM python:3.11.16-slim-trixie AS build
+WORKDIR /build
+RUN python -m venv /opt/plumbline
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY model/ model/
+COPY training/ training/
+COPY service/ service/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /opt/plumbline/bin/pip install --constraint constraints.txt .
+
+FROM python:3.11.16-slim-trixie
+RUN groupadd --gid 10001 plumbline \
+    && useradd --uid 10001 --gid plumbline --no-create-home --shell /usr/sbin/nologin plumbline
+COPY --from=build /opt/plumbline /opt/plumbline
+ENV PATH=/opt/plumbline/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+USER 10001:10001
+EXPOSE 8000
+# urlopen raises, and so exits with 1, on any status but success.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
+ENTRYPOINT ["plumbline-serve"]
+# 0.0.0.0 is the container's own network; what reaches it is decided where the port is published.
+CMD ["--models", "/models", "--host", "0.0.0.0", "--port", "8000"]
