@@ -76,7 +76,9 @@ def _members(raw: bytes, place: str) -> list[bytes]:
                 )
             return [archive.read(entry) for entry in entries]
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, struct.error) as error:
-        raise BundleArrayError(f"{place}: not a readable ZIP archive: {quoted(str(error))}") from error
+        raise BundleArrayError(
+            f"{place}: not a readable ZIP archive: {quoted(str(error) or type(error).__name__)}"
+        ) from error
 
 
 def _array(raw: bytes, dtype: type[Scalar], shape: tuple[int | None, ...], place: str) -> NDArray[Scalar]:

@@ -50,13 +50,16 @@ def read_bounded(file: Path, limit: int) -> bytes:
         raise BundleMissingFileError(f"{file}: missing from the bundle") from error
     except OSError as error:
         raise BundleUnsafePathError(f"{file}: cannot be opened as a plain file: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as opened:
-        status = os.fstat(opened.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise BundleUnsafePathError(f"{file}: expected a regular file, found a directory, pipe, socket or device")
         if status.st_size > limit:
             raise BundleTooLargeError(f"{file}: holds {status.st_size:,} bytes, at most {limit:,} are allowed")
-        return opened.read(limit + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as opened:
+            return opened.read(limit + 1)
+    finally:
+        os.close(descriptor)
 
 
 def read_verified(file: Path, entry: FileEntry) -> bytes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.threshold import Verdict
+
 
 @dataclass(frozen=True)
 class Golden:
@@ -37,5 +39,6 @@ def compare_golden(golden: Golden, scores: NDArray[np.float64], verdicts: NDArra
         )
     if (verdicts != golden.verdicts).any():
         row = int(np.flatnonzero(verdicts != golden.verdicts)[0])
-        return f"golden sample {row} must get verdict {golden.verdicts[row]}, got {verdicts[row]}"
+        expected, found = (tuple(Verdict)[answer[row]] for answer in (golden.verdicts, verdicts))
+        return f"golden sample {row} must get verdict '{expected}', got '{found}'"
     return None

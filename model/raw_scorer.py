@@ -57,6 +57,7 @@ class RawScorer:
 def _run(session: ort.InferenceSession, names: tuple[str, ...], x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     outputs: list[NDArray[np.float64]] = session.run(names, {"x": x})
     for name, output in zip(names, outputs, strict=True):
-        if len(output) != len(x):  # a graph may declare a batch that it does not keep to
-            raise BundleGraphError(f"{SCORER}: gives {len(output)} of '{name}' for {len(x)} samples")
+        expected = x.shape[:1] if name == "score" else x.shape
+        if output.shape != expected:  # a graph may declare a batch that it does not keep to
+            raise BundleGraphError(f"{SCORER}: '{name}' must be {list(expected)}, found {list(output.shape)}")
     return outputs
