@@ -1,0 +1,102 @@
+"""The wire forms of the service's answers. They type the code that builds them and describe them in OpenAPI."""
+
+from typing import (
+    Annotated,
+    Literal,
+    NotRequired,  # pydantic reads these, not typing's, before Python 3.12
+)
+
+from pydantic import Field, JsonValue
+from typing_extensions import TypedDict
+
+from model.threshold import Verdict
+
+SampleId = Annotated[str | int | None, Field(description="As given in `ids`; null where none were given.")]
+Reason = Annotated[
+    str, Field(description="Only where the sample is invalid: a code before the colon, then what was found.")
+]
+
+
+class Contribution(TypedDict):
+    """How much one feature adds to a sample's score."""
+
+    feature: str
+    share: Annotated[float, Field(ge=0, le=1, description="Part of all contributions; they add up to 1.")]
+    observed: Annotated[float, Field(description="The value sent, in the feature's unit.")]
+    expected: Annotated[float, Field(description="What the detector makes of the whole sample, in the same unit.")]
+
+
+class SampleResult(TypedDict):
+    """What is said of one sample. Of an invalid one: the reason, and nulls for `is_anomaly`, `score` and the like."""
+
+    id: SampleId
+    verdict: Verdict
+    is_anomaly: Annotated[bool | None, Field(description="Whether score > threshold; null for an invalid sample.")]
+    score: Annotated[float | None, Field(description="Reconstruction error; higher is more anomalous. Never clamped.")]
+    p_value: Annotated[float | None, Field(description="Share of clean samples expected to score at least this high.")]
+    severity: Annotated[float | None, Field(ge=0, le=1, description="A reading aid: one half at the threshold.")]
+    reason: NotRequired[Reason]
+    contributions: NotRequired[
+        Annotated[list[Contribution], Field(description="With `explain`, largest share first; not for invalid ones.")]
+    ]
+
+
+class Answered(TypedDict):
+    """Which request was answered, and by what."""
+
+    request_id: str
+    model: str
+    version: int
+    digest: Annotated[str, Field(description="SHA-256 of the manifest of the bundle that answered.")]
+
+
+class ScoreAnswer(Answered):
+    threshold: Annotated[float, Field(description="A score above it is an anomaly.")]
+    results: Annotated[list[SampleResult], Field(description="One for each sample, in the order sent.")]
+
+
+class Reconstruction(TypedDict):
+    """A sample as the detector rebuilds it; null where the sample is invalid."""
+
+    id: SampleId
+    reconstruction: Annotated[list[float] | None, Field(description="In feature order and the features' units.")]
+    reason: NotRequired[Reason]
+
+
+class ReconstructAnswer(Answered):
+    features: Annotated[list[str], Field(description="The order of every reconstruction.")]
+    results: list[Reconstruction]
+
+
+class Encoding(TypedDict):
+    """A sample's place in the latent space; null where the sample is invalid."""
+
+    id: SampleId
+    mean: list[float] | None
+    log_variance: list[float] | None
+    reason: NotRequired[Reason]
+
+
+class EncodeAnswer(Answered):
+    results: list[Encoding]
+
+
+class ErrorBody(TypedDict):
+    code: Annotated[str, Field(description="Stable; what programs may rely on.")]
+    message: Annotated[str, Field(description="One sentence for people.")]
+    details: dict[str, JsonValue]
+
+
+class ErrorAnswer(TypedDict):
+    """The one form of every error."""
+
+    error: ErrorBody
+
+
+class LiveAnswer(TypedDict):
+    status: Literal["alive"]
+
+
+class ReadyAnswer(TypedDict):
+    status: Literal["ready"]
+    models: Annotated[dict[str, int], Field(description="The version served of each model.")]

@@ -1,0 +1,53 @@
+"""The ASGI application: everything it needs is handed in."""
+
+import asyncio
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.types import StatelessLifespan
+
+from service.error_answer import answer_http_exception, answer_request_error
+from service.errors import RequestError
+from service.limits import Limits
+from service.metrics import Metrics
+from service.models import Models
+from service.openapi import DESCRIPTION, TITLE, VERSION
+from service.request_record import RecordRequests
+from service.sample_routes import sample_routes
+from service.service_routes import service_routes
+
+
+def create_app(
+    models: Models,
+    limits: Limits,
+    metrics: Metrics,
+    draining: asyncio.Event,
+    lifespan: StatelessLifespan[FastAPI] | None = None,
+) -> FastAPI:
+    """Build the application that serves ``models``; ``draining`` is set by whoever is about to stop it."""
+    app = FastAPIOffline(  # its documentation page loads nothing from elsewhere
+        title=TITLE,
+        description=DESCRIPTION,
+        version=VERSION,
+        lifespan=lifespan,
+        redoc_url=None,
+        static_url="/docs/assets",
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        # No environment variable may make the service report to anyone.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
+    )
+    app.include_router(sample_routes(models, limits, metrics))
+    app.include_router(service_routes(models, metrics, draining))
+    app.add_exception_handler(RequestError, answer_request_error)
+    app.add_exception_handler(HTTPException, answer_http_exception)
+    app.add_middleware(RecordRequests, metrics=metrics)
+    metrics.describe_models(models)
+    return app

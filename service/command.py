@@ -1,0 +1,51 @@
+"""``plumbline-serve``: score samples over HTTP."""
+
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated
+
+import typer
+
+from model.errors import PlumblineError
+from service.server import serve
+from service.settings import read_settings
+
+WRONG_INPUT = 2
+
+
+def main() -> None:
+    """Run the command."""
+    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    command.command()(plumbline_serve)
+    command()
+
+
+def plumbline_serve(
+    models: Annotated[
+        Path | None, typer.Option(help="Directory of models as NAME/VERSION/.  [default: models]")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.  [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of processes.  [default: 1]")] = None,
+    default_model: Annotated[
+        str | None, typer.Option(help="The model that POST /score means.  [default: the only one]")
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Serve models over HTTP. Each flag overrides the environment variable PLUMBLINE_<FLAG>."""
+    if not debug:
+        sys.excepthook = _say_in_one_line
+    flags = {"models": models, "host": host, "port": port, "workers": workers, "default_model": default_model}
+    try:
+        serve(read_settings(flags))
+    except PlumblineError as error:
+        if debug:
+            traceback.print_exc()
+        typer.echo(f"plumbline-serve: {error}", err=True)
+        raise typer.Exit(WRONG_INPUT) from error
+
+
+def _say_in_one_line(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    typer.echo(f"plumbline-serve: our fault: {kind.__name__}: {error}; --debug shows where", err=True)

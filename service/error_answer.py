@@ -1,0 +1,82 @@
+"""Errors on the wire: one form for all of them, and the one table from what went wrong to what HTTP calls it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import orjson
+from pydantic import JsonValue
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.answers import ErrorAnswer
+from service.errors import (
+    BodyTimeoutError,
+    BodyTooLargeError,
+    NoDefaultModelError,
+    NotReadyError,
+    RequestError,
+    StructureError,
+    TooManySamplesError,
+    UnknownModelError,
+    UnreadableBodyError,
+    UnsupportedTypeError,
+)
+
+RETRY_AFTER_SECONDS = 10
+
+# Error class: status, code.
+STATUS: Mapping[type[RequestError], tuple[int, str]] = {
+    UnreadableBodyError: (400, "unreadable_body"),
+    UnknownModelError: (404, "unknown_model"),
+    NoDefaultModelError: (404, "no_default_model"),
+    BodyTimeoutError: (408, "body_timeout"),
+    BodyTooLargeError: (413, "body_too_large"),
+    TooManySamplesError: (413, "too_many_samples"),
+    UnsupportedTypeError: (415, "unsupported_type"),
+    StructureError: (422, "wrong_structure"),
+    NotReadyError: (503, "not_ready"),
+}
+
+
+def error_answer(
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, JsonValue] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Write an error in the one form they all have."""
+    answer: ErrorAnswer = {"error": {"code": code, "message": message, "details": dict(details or {})}}
+    every = dict(headers or {})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        every["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return Response(orjson.dumps(answer), status, every, "application/json")
+
+
+async def answer_request_error(_: Request, error: Exception) -> Response:
+    """Answer a ``RequestError``."""
+    if not isinstance(error, RequestError):
+        raise TypeError(f"registered for RequestError, got {type(error).__name__}")
+    status, code = STATUS[type(error)]
+    return error_answer(status, code, str(error), error.details)
+
+
+async def answer_http_exception(request: Request, error: Exception) -> Response:
+    """Answer what the framework found: no such path, no such method."""
+    if not isinstance(error, HTTPException):
+        raise TypeError(f"registered for HTTPException, got {type(error).__name__}")
+    status = HTTPStatus(error.status_code)
+    code = status.phrase.lower().replace(" ", "_")
+    messages = {
+        HTTPStatus.NOT_FOUND: "there is nothing at this path; see /docs",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here",
+    }
+    return error_answer(status, code, messages.get(status, str(error.detail)), headers=error.headers)
+
+
+def internal_error(request_id: str) -> Response:
+    """Answer when we are at fault: an id to find the log by, and nothing of the fault itself."""
+    return error_answer(
+        500, "internal_error", "an error of ours, logged with this request id", {"request_id": request_id}
+    )

@@ -1,0 +1,51 @@
+"""What can be wrong with a request, one class for each way; ``error_answer.py`` says what each means in HTTP."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from model.errors import PlumblineError
+
+
+class RequestError(PlumblineError):
+    """Root of what the client can be told about its request; ``details`` are for machines."""
+
+    def __init__(self, message: str, details: Mapping[str, JsonValue] | None = None) -> None:
+        super().__init__(message)
+        self.details = dict(details or {})
+
+
+class UnreadableBodyError(RequestError):
+    """The body is not JSON."""
+
+
+class BodyTimeoutError(RequestError):
+    """The body did not arrive in time."""
+
+
+class BodyTooLargeError(RequestError):
+    """The body has more bytes than one request may have."""
+
+
+class TooManySamplesError(RequestError):
+    """The body holds more samples, or asks for more explanations, than one request may."""
+
+
+class UnsupportedTypeError(RequestError):
+    """The body is of a type or encoding that is not taken."""
+
+
+class StructureError(RequestError):
+    """The body is JSON, but not of the form that the model's features call for."""
+
+
+class UnknownModelError(RequestError):
+    """No model has this name."""
+
+
+class NoDefaultModelError(RequestError):
+    """The request names no model, and the service has none it could mean."""
+
+
+class NotReadyError(RequestError):
+    """The service, or the model asked for, cannot answer now."""

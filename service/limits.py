@@ -1,0 +1,16 @@
+"""What one request may cost."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one request; what lies beyond them is refused before it is read or computed.
+
+    ``explained_values`` bounds samples times features of an ``explain`` request, whose answer is many times its body.
+    """
+
+    body_bytes: int = 16 << 20
+    body_seconds: float = 30.0
+    samples: int = 10_000
+    explained_values: int = 200_000

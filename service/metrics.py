@@ -1,0 +1,129 @@
+"""What Prometheus is told. Labels hold names, versions and codes; never an id and never free text."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from model.scorer import VERDICTS, Scores
+from service.models import Models, ServedModel
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
+RATIOS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 5.0, 10.0, 100.0, 1000.0)
+# A sum that has once become infinite never comes back.
+LARGEST_RATIO = 1e9
+
+
+class Metrics:
+    """The service's metrics. ``shared`` is the directory in which several worker processes add theirs up."""
+
+    def __init__(self, registry: CollectorRegistry, shared: Path | None = None) -> None:
+        self._registry, self._shared = registry, shared
+
+        def gauge(name: str, help_text: str, labels: Iterable[str]) -> Gauge:
+            return Gauge(name, help_text, labels, registry=registry, multiprocess_mode="mostrecent")
+
+        def histogram(name: str, help_text: str, labels: Iterable[str], buckets: Iterable[float]) -> Histogram:
+            return Histogram(name, help_text, labels, registry=registry, buckets=tuple(buckets))
+
+        self._samples = Counter(
+            "plumbline_samples_total", "Samples scored.", ("model", "version", "verdict"), registry=registry
+        )
+        self._rejected = Counter(
+            "plumbline_rejected_samples_total", "Samples found invalid.", ("model", "reason"), registry=registry
+        )
+        self._ratio = histogram(
+            "plumbline_score_ratio", "Score over threshold; above 1 is an anomaly.", ("model", "version"), RATIOS
+        )
+        self._inference = histogram(
+            "plumbline_inference_duration_seconds", "Time to score one batch.", ("model",), SECONDS
+        )
+        self._batch = histogram("plumbline_inference_batch_size", "Samples scored together.", ("model",), BATCHES)
+        self._request = histogram(
+            "plumbline_request_duration_seconds", "Time to answer a request.", ("route", "status"), SECONDS
+        )
+        self._threshold = gauge(
+            "plumbline_threshold", "Score above which a sample is an anomaly.", ("model", "version")
+        )
+        self._golden = gauge(
+            "plumbline_golden_check_success",
+            "1 if the model's highest version passed every check on loading, golden samples included, else 0.",
+            ("model",),
+        )
+        self._model = gauge(
+            "plumbline_model_info", "What is served.", ("model", "version", "digest", "modality", "score", "provider")
+        )
+        self._build = gauge("plumbline_build_info", "The software.", ("version", "python", "onnxruntime"))
+
+    def describe_build(self, version: str, python: str, onnxruntime: str) -> None:
+        self._build.labels(version, python, onnxruntime).set(1)
+
+    def describe_models(self, models: Models) -> None:
+        for named in models:
+            self._golden.labels(named.name).set(0 if named.refused else 1)
+            if named.served is not None:
+                self._describe(named.served)
+
+    def _describe(self, model: ServedModel) -> None:
+        version, manifest = str(model.version), model.manifest
+        self._threshold.labels(model.name, version).set(manifest.threshold.value)
+        self._model.labels(
+            model.name, version, model.digest, manifest.modality, manifest.score, model.scorer.provider
+        ).set(1)
+        for verdict in VERDICTS:
+            self._samples.labels(
+                model.name, version, verdict
+            )  # a series that starts at zero can be rated from the start
+
+    def observe_scores(self, model: ServedModel, scores: Scores, seconds: float) -> None:
+        """Count one scored batch that took ``seconds``."""
+        name, version = model.name, str(model.version)
+        for verdict, count in zip(VERDICTS, np.bincount(scores.verdict, minlength=len(VERDICTS)).tolist(), strict=True):
+            if count:
+                self._samples.labels(name, version, verdict).inc(count)
+        for code, count in Tally(reason.partition(":")[0] for reason in scores.reasons.values()).items():
+            self._rejected.labels(name, code).inc(count)
+        self._inference.labels(name).observe(seconds)
+        self._batch.labels(name).observe(len(scores.verdict))
+        observe_all(self._ratio.labels(name, version), score_ratios(scores.score, model.manifest.threshold.value))
+
+    def observe_request(self, route: str, status: int, seconds: float) -> None:
+        self._request.labels(route, str(status)).observe(seconds)
+
+    def exposition(self) -> bytes:
+        """Write every metric in Prometheus' text format, added up over the worker processes."""
+        if self._shared is None:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=str(self._shared))  # type: ignore[no-untyped-call] # ships no types
+        return generate_latest(together)
+
+
+def score_ratios(score: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """Divide the scores of valid samples by the threshold, within what a sum can bear."""
+    valid = score[np.isfinite(score)]
+    if threshold == 0:
+        return np.where(valid > 0, LARGEST_RATIO, 0.0)
+    return np.minimum(valid, LARGEST_RATIO * threshold) / threshold
+
+
+def observe_all(histogram: Histogram, values: NDArray[np.float64]) -> None:
+    """Observe many values at the cost of one per bucket.
+
+    prometheus_client has no such call, so this writes where its ``observe`` writes; a test holds the two together.
+    """
+    if len(values) == 1:
+        histogram.observe(values.item())
+        return
+    places = np.searchsorted(histogram._upper_bounds, values, side="left")
+    for bucket, count in zip(
+        histogram._buckets, np.bincount(places, minlength=len(histogram._buckets)).tolist(), strict=True
+    ):
+        if count:
+            bucket.inc(count)
+    histogram._sum.inc(float(values.sum()))

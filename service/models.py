@@ -1,0 +1,110 @@
+"""The models at hand, by name: what serves, and what was refused."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from model.encoder import Encoder
+from model.features import FeatureSpec
+from model.manifest import Manifest
+from model.scorer import Scorer
+from service.answers import Answered
+from service.errors import NoDefaultModelError, NotReadyError, UnknownModelError
+from service.wording import listed
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """One version of one model at work; its golden samples got the scores they must get on this machine."""
+
+    manifest: Manifest
+    digest: str
+    scorer: Scorer
+    encoder: Encoder
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def version(self) -> int:
+        return self.manifest.version
+
+    @property
+    def spec(self) -> FeatureSpec:
+        return self.scorer.spec
+
+    def answered(self, request_id: str) -> Answered:
+        """Sign an answer."""
+        return {"request_id": request_id, "model": self.name, "version": self.version, "digest": self.digest}
+
+
+@dataclass(frozen=True)
+class RefusedVersion:
+    """A version that is there but not trusted, and why."""
+
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class NamedModel:
+    """What was found under one name: the version served, if any is good, and the higher ones that were refused."""
+
+    name: str
+    served: ServedModel | None
+    refused: tuple[RefusedVersion, ...] = ()
+
+    @property
+    def unserved(self) -> str:
+        """Say why no version serves."""
+        reasons = "; ".join(f"version {refused.version}: {refused.reason}" for refused in self.refused)
+        return f"model '{self.name}' has no version that can be served ({reasons})"
+
+
+class Models:
+    """Every model by its name. Names are looked up here and nowhere else: none ever becomes a path."""
+
+    def __init__(self, named: Mapping[str, NamedModel], default_name: str | None = None) -> None:
+        self._named = dict(named)
+        self._default_name = default_name or (next(iter(named)) if len(named) == 1 else None)
+
+    def __iter__(self) -> Iterator[NamedModel]:
+        return iter(self._named.values())
+
+    @property
+    def default_name(self) -> str | None:
+        return self._default_name
+
+    @property
+    def faults(self) -> list[str]:
+        """Why the service is not ready: one sentence for each name that has no good version."""
+        return [named.unserved for named in self if named.served is None]
+
+    def default(self) -> ServedModel:
+        """Give the model meant by a request that names none."""
+        if self._default_name is None:
+            raise NoDefaultModelError(f"no default model is set; name one of {listed([*self._named])} in the path")
+        return self.get(self._default_name)
+
+    def get(self, name: str) -> ServedModel:
+        """Give the served version of a model.
+
+        Raises:
+            UnknownModelError: there is no such name.
+            NotReadyError: there is, but none of its versions is good.
+        """
+        named = self.named(name)
+        if named.served is None:
+            raise NotReadyError(named.unserved)
+        return named.served
+
+    def named(self, name: str) -> NamedModel:
+        """Give what was found under a name.
+
+        Raises:
+            UnknownModelError: there is no such name.
+        """
+        if name not in self._named:
+            every = [*self._named]
+            raise UnknownModelError(f"no model has this name; there are {listed(every)}", {"models": [*every]})
+        return self._named[name]

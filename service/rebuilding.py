@@ -1,0 +1,54 @@
+"""Reconstructing and encoding, from a request's body to the bytes of its answer. Nothing here knows about HTTP."""
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from model.validity import invalid_samples
+from service.answers import EncodeAnswer, Encoding, ReconstructAnswer, Reconstruction
+from service.limits import Limits
+from service.models import ServedModel
+from service.sample_request import SampleRequest, parse_request
+
+
+def reconstruct(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:
+    """Answer a request for samples as the detector rebuilds them. Raises like ``score``."""
+    request = parse_request(body, model.spec, limits)
+    reasons, valid = _validity(request, model)
+    results: list[Reconstruction] = [{"id": name, "reconstruction": None} for name in request.ids]
+    if valid.size:
+        rebuilt = model.scorer.explain(request.x[valid]).reconstruction
+        for row, values in zip(valid.tolist(), rebuilt.tolist(), strict=True):
+            results[row]["reconstruction"] = values
+    for row, reason in reasons.items():
+        results[row]["reason"] = reason
+    answer: ReconstructAnswer = {
+        **model.answered(request_id),
+        "features": list(model.spec.names),
+        "results": results,
+    }
+    return orjson.dumps(answer)
+
+
+def encode(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:
+    """Answer a request for samples' places in the latent space. Raises like ``score``."""
+    request = parse_request(body, model.spec, limits)
+    reasons, valid = _validity(request, model)
+    results: list[Encoding] = [{"id": name, "mean": None, "log_variance": None} for name in request.ids]
+    if valid.size:
+        latents = model.encoder.encode(request.x[valid])
+        for row, mean, log_variance in zip(
+            valid.tolist(), latents.mean.tolist(), latents.log_variance.tolist(), strict=True
+        ):
+            results[row]["mean"], results[row]["log_variance"] = mean, log_variance
+    for row, reason in reasons.items():
+        results[row]["reason"] = reason
+    answer: EncodeAnswer = {**model.answered(request_id), "results": results}
+    return orjson.dumps(answer)
+
+
+def _validity(request: SampleRequest, model: ServedModel) -> tuple[dict[int, str], NDArray[np.intp]]:
+    reasons = {**invalid_samples(request.x, model.spec), **request.unreadable}
+    valid = np.ones(len(request.x), dtype=bool)
+    valid[list(reasons)] = False
+    return reasons, np.flatnonzero(valid)

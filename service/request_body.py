@@ -1,0 +1,54 @@
+"""A request's body as bytes: of a type we take, and never more of it than we would read."""
+
+import asyncio
+
+from starlette.requests import Request
+
+from service.errors import BodyTimeoutError, BodyTooLargeError, UnsupportedTypeError
+from service.limits import Limits
+from service.wording import shown
+
+JSON = "application/json"
+
+
+async def read_json_bytes(request: Request, limits: Limits) -> bytes:
+    """Read a JSON body, within the limits on its size and on how long it may take to arrive.
+
+    Raises:
+        UnsupportedTypeError: declared as another type, or compressed.
+        BodyTooLargeError: by its declared length, or as soon as more than that has come in.
+        BodyTimeoutError: it stopped arriving.
+    """
+    _check_type(request)
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limits.body_bytes:
+        raise _too_large(limits)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limits.body_bytes:
+                    raise _too_large(limits)
+                chunks.append(chunk)
+    except TimeoutError as error:
+        raise BodyTimeoutError(f"the body must arrive within {limits.body_seconds:g} seconds") from error
+    return b"".join(chunks)
+
+
+def _check_type(request: Request) -> None:
+    # Absent is accepted: many a controller's HTTP client sends none.
+    content_type = request.headers.get("content-type", JSON)
+    if content_type.partition(";")[0].strip().lower() != JSON:
+        raise UnsupportedTypeError(f"the body must be {JSON}, found {shown(content_type)}")
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        raise UnsupportedTypeError(f"the body must not be compressed, found {shown(encoding)}")
+
+
+def _too_large(limits: Limits) -> BodyTooLargeError:
+    return BodyTooLargeError(
+        f"a body may have {limits.body_bytes:,} bytes; send the samples in several requests",
+        {"max_bytes": limits.body_bytes},
+    )

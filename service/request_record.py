@@ -1,0 +1,87 @@
+"""One record of each request: its id in and out, its log line, its duration, and the answer when we are at fault."""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from uuid import uuid4
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.error_answer import internal_error
+from service.metrics import Metrics
+
+HEADER = b"x-request-id"
+ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+CLOSED_EARLY = 499  # as nginx has it: nobody was left to answer
+OTHER_ROUTE = "other"
+
+log = logging.getLogger("plumbline.request")
+
+
+@dataclass
+class RequestRecord:
+    """What is known of a request so far; routes add ``fields`` for its log line."""
+
+    request_id: str
+    status: int = CLOSED_EARLY
+    fields: dict[str, object] = field(default_factory=dict)
+
+
+class RecordRequests:
+    """ASGI middleware that keeps a ``RequestRecord`` in ``request.state.record``."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        record = RequestRecord(_request_id(scope))
+        scope.setdefault("state", {})["record"] = record
+        started = False
+
+        async def send_recorded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                record.status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (HEADER, record.request_id.encode())]
+            await send(message)
+
+        start = perf_counter()
+        try:
+            await self._app(scope, receive, send_recorded)
+        except ClientDisconnect:
+            record.fields["reason"] = "the client closed the connection"
+        except Exception:
+            log.exception("internal error", extra={"fields": {"request_id": record.request_id}})
+            if started:
+                raise
+            await internal_error(record.request_id)(scope, receive, send_recorded)
+        finally:
+            self._close(scope, record, perf_counter() - start)
+
+    def _close(self, scope: Scope, record: RequestRecord, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", OTHER_ROUTE)
+        self._metrics.observe_request(route, record.status, seconds)
+        fields: Mapping[str, object] = {
+            "request_id": record.request_id,
+            "method": scope["method"],
+            "route": route,
+            "status": record.status,
+            "duration_ms": round(seconds * 1e3, 3),
+            **record.fields,
+        }
+        log.info("request", extra={"fields": fields})
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == HEADER and ACCEPTED.fullmatch(value):
+            accepted: bytes = value
+            return accepted.decode()
+    return uuid4().hex

@@ -1,0 +1,93 @@
+"""A request body as what it asks for: samples, their ids, and whether to explain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features import FeatureSpec
+from service.errors import StructureError, TooManySamplesError
+from service.json_body import parse_json
+from service.limits import Limits
+from service.samples import read_samples
+from service.wording import listed, shown
+
+Id = str | int
+
+FIELDS = frozenset(("samples", "ids"))
+SCORE_FIELDS = FIELDS | {"explain"}
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """Samples ``x`` [B, F], by row why one is unreadable, one id for each or none at all."""
+
+    x: NDArray[np.float64]
+    unreadable: dict[int, str]
+    ids: Sequence[Id] | Sequence[None]
+    explain: bool
+
+
+def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozenset[str] = FIELDS) -> SampleRequest:
+    """Read a request for samples of ``spec``; ``fields`` are the names it may use.
+
+    Raises:
+        UnreadableBodyError: not JSON.
+        StructureError: JSON of another form; names each bad sample.
+        TooManySamplesError: more samples or explanations than ``limits`` allow.
+    """
+    parsed = parse_json(body)
+    if not isinstance(parsed, dict):
+        raise StructureError(f"the body must be an object with 'samples', found {shown(parsed)}")
+    unknown = [name for name in parsed if name not in fields]
+    if unknown:
+        raise StructureError(f"the body may have the fields {listed(sorted(fields))}, found {listed(unknown)}")
+    samples = _samples(parsed, limits)
+    explain = _explain(parsed, len(samples), spec, limits)
+    # JSON spells booleans one way only, so a body without the words has none.
+    read = read_samples(samples, spec, may_hold_booleans=b"true" in body or b"false" in body)
+    return SampleRequest(read.x, read.unreadable, _ids(parsed, len(samples)), explain)
+
+
+def _samples(parsed: dict[str, object], limits: Limits) -> list[object]:
+    if "samples" not in parsed:
+        raise StructureError("the body has no 'samples'")
+    samples = parsed["samples"]
+    if not isinstance(samples, list) or not samples:
+        found = "an empty one" if isinstance(samples, list) else shown(samples)
+        raise StructureError(f"'samples' must be an array of at least one sample, found {found}")
+    if len(samples) > limits.samples:
+        raise TooManySamplesError(
+            f"a request may hold {limits.samples:,} samples, found {len(samples):,}; send them in several requests",
+            {"max_samples": limits.samples},
+        )
+    return samples
+
+
+def _explain(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: Limits) -> bool:
+    explain = parsed.get("explain", False)
+    if not isinstance(explain, bool):
+        raise StructureError(f"'explain' must be true or false, found {shown(explain)}")
+    most = max(1, limits.explained_values // len(spec))
+    if explain and count > most:
+        raise TooManySamplesError(
+            f"a request may ask to explain {most:,} samples of {len(spec)} features, found {count:,}",
+            {"max_samples": most},
+        )
+    return explain
+
+
+def _ids(parsed: dict[str, object], count: int) -> Sequence[Id] | Sequence[None]:
+    ids = parsed.get("ids")
+    if ids is None:
+        return [None] * count
+    if not isinstance(ids, list) or len(ids) != count:
+        found = f"{len(ids):,}" if isinstance(ids, list) else shown(ids)
+        raise StructureError(
+            f"'ids' must be an array of {count:,} strings or integers, one for each sample, found {found}"
+        )
+    for index, name in enumerate(ids):
+        if not isinstance(name, str | int) or isinstance(name, bool):
+            raise StructureError(f"'ids' must be strings or integers, found {shown(name)} at index {index}")
+    return ids

@@ -1,0 +1,86 @@
+"""The routes that take samples: read, hand over, answer."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Request, Response
+
+from model.scorer import VERDICTS
+from service.limits import Limits
+from service.metrics import Metrics
+from service.models import Models, ServedModel
+from service.openapi import ENCODED, OF_DEFAULT, OF_NAMED, RECONSTRUCTED, SAMPLES_BODY, SCORE_BODY, SCORED
+from service.rebuilding import encode, reconstruct
+from service.request_body import JSON, read_json_bytes
+from service.request_record import RequestRecord
+from service.scoring import Scored, score
+
+Answer = TypeVar("Answer", Scored, bytes)
+Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
+
+# A smaller body is answered faster than a thread can be woken; a larger one would keep others waiting.
+INLINE_BYTES = 64 << 10
+
+
+def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter:
+    """Build ``/score``, ``/reconstruct`` and ``/encode``, each for the default and for a named model."""
+    router = APIRouter(tags=["samples"])
+    threads = CapacityLimiter(os.cpu_count() or 1)
+
+    async def run(operation: Operation[Answer], request: Request, model: ServedModel) -> Answer:
+        body = await read_json_bytes(request, limits)
+        record: RequestRecord = request.state.record
+        work = partial(operation, body, model, record.request_id, limits)
+        return work() if len(body) <= INLINE_BYTES else await to_thread.run_sync(work, limiter=threads)
+
+    async def scored(request: Request, model: ServedModel) -> Response:
+        result = await run(score, request, model)
+        metrics.observe_scores(model, result.scores, result.seconds)
+        counts = np.bincount(result.scores.verdict, minlength=len(VERDICTS)).tolist()
+        record: RequestRecord = request.state.record
+        record.fields |= {
+            "model": model.name,
+            "version": model.version,
+            "samples": sum(counts),
+            "verdicts": {verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count},
+        }
+        return Response(result.answer, media_type=JSON)
+
+    async def answered(operation: Operation[bytes], request: Request, model: ServedModel) -> Response:
+        return Response(await run(operation, request, model), media_type=JSON)
+
+    @router.post("/score", responses={**SCORED, **OF_DEFAULT}, openapi_extra=SCORE_BODY)
+    async def score_with_default(request: Request) -> Response:
+        """Score samples with the default model."""
+        return await scored(request, models.default())
+
+    @router.post("/models/{name}/score", responses={**SCORED, **OF_NAMED}, openapi_extra=SCORE_BODY)
+    async def score_with_model(request: Request, name: str) -> Response:
+        """Score samples."""
+        return await scored(request, models.get(name))
+
+    @router.post("/reconstruct", responses={**RECONSTRUCTED, **OF_DEFAULT}, openapi_extra=SAMPLES_BODY)
+    async def reconstruct_with_default(request: Request) -> Response:
+        """Rebuild samples as the default model expects them."""
+        return await answered(reconstruct, request, models.default())
+
+    @router.post("/models/{name}/reconstruct", responses={**RECONSTRUCTED, **OF_NAMED}, openapi_extra=SAMPLES_BODY)
+    async def reconstruct_with_model(request: Request, name: str) -> Response:
+        """Rebuild samples as the model expects them."""
+        return await answered(reconstruct, request, models.get(name))
+
+    @router.post("/encode", responses={**ENCODED, **OF_DEFAULT}, openapi_extra=SAMPLES_BODY)
+    async def encode_with_default(request: Request) -> Response:
+        """Place samples in the default model's latent space."""
+        return await answered(encode, request, models.default())
+
+    @router.post("/models/{name}/encode", responses={**ENCODED, **OF_NAMED}, openapi_extra=SAMPLES_BODY)
+    async def encode_with_model(request: Request, name: str) -> Response:
+        """Place samples in the model's latent space."""
+        return await answered(encode, request, models.get(name))
+
+    return router

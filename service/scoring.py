@@ -1,0 +1,73 @@
+"""Scoring, from a request's body to the bytes of its answer. Nothing here knows about HTTP."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import orjson
+
+from model.scorer import ANOMALY, INVALID, VERDICTS, Scores
+from service.answers import SampleResult, ScoreAnswer
+from service.contributions import contributions
+from service.limits import Limits
+from service.models import ServedModel
+from service.sample_request import SCORE_FIELDS, parse_request
+
+IS_ANOMALY = tuple(None if verdict == INVALID else verdict == ANOMALY for verdict in range(len(VERDICTS)))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An answer's bytes, and what metrics and logs say of it; ``seconds`` is the time the model took."""
+
+    answer: bytes
+    scores: Scores
+    seconds: float
+
+
+def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> Scored:
+    """Answer a score request.
+
+    Raises:
+        RequestError: the subclass says what is wrong with the body.
+    """
+    request = parse_request(body, model.spec, limits, SCORE_FIELDS)
+    start = perf_counter()
+    scores = model.scorer.score(request.x, request.unreadable)
+    seconds = perf_counter() - start
+    results = _results(request.ids, scores)
+    if request.explain:
+        valid = np.flatnonzero(scores.verdict != INVALID)
+        for row, parts in zip(valid.tolist(), contributions(request.x[valid], model), strict=True):
+            results[row]["contributions"] = parts
+    answer: ScoreAnswer = {
+        **model.answered(request_id),
+        "threshold": model.manifest.threshold.value,
+        "results": results,
+    }
+    return Scored(orjson.dumps(answer), scores, seconds)
+
+
+def _results(ids: Sequence[str | int | None], scores: Scores) -> list[SampleResult]:
+    results: list[SampleResult] = [
+        {
+            "id": name,
+            "verdict": VERDICTS[verdict],
+            "is_anomaly": IS_ANOMALY[verdict],
+            "score": value,
+            "p_value": p_value,
+            "severity": severity,
+        }
+        for name, verdict, value, p_value, severity in zip(
+            ids,
+            scores.verdict.tolist(),
+            scores.score.tolist(),  # NaN, the score of an invalid sample, is written as null
+            scores.p_value.tolist(),
+            scores.severity.tolist(),
+            strict=True,
+        )
+    ]
+    for row, reason in scores.reasons.items():
+        results[row]["reason"] = reason
+    return results

@@ -1,0 +1,108 @@
+"""The service as processes: a listening socket, one or several workers, and an orderly end."""
+
+import errno
+import logging
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import NoReturn
+
+from fastapi import FastAPI
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from model.errors import InputError, PlumblineError
+from model.inference import best_provider
+from service.logs import configure_logging
+from service.models_directory import load_models
+from service.settings import Settings
+from service.worker import METRICS_DIRECTORY, STOPPING, worker_app
+
+log = logging.getLogger("plumbline.server")
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT, then finish what is in flight.
+
+    Raises:
+        InputError: the port cannot be had, or there is nothing to serve.
+    """
+    configure_logging(settings.log_level)
+    for number in STOPPING:
+        signal.signal(number, _exit)  # until uvicorn takes over, and again once it has stopped in order
+    with _listen(settings.host, settings.port) as listener:
+        host, port = listener.getsockname()[:2]
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        if settings.workers == 1:
+            Server(_config(settings, worker_app(settings, url))).run(sockets=[listener])
+        else:
+            _serve_with_workers(settings, listener, url)
+
+
+def _exit(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server((str(address[0]), port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(f"port {port} on {host} is already in use; choose another with --port") from error
+        raise InputError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+
+
+def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
+    return Config(
+        app,
+        factory=not isinstance(app, FastAPI),
+        workers=settings.workers,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level=settings.log_level,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+
+
+def _serve_with_workers(settings: Settings, listener: socket.socket, url: str) -> None:
+    # What would stop every worker is said once, before there are any.
+    load_models(settings.models, best_provider(), settings.default_model)
+    with tempfile.TemporaryDirectory(prefix="plumbline-metrics-") as shared:
+        os.environ[METRICS_DIRECTORY] = shared
+        workers = Multiprocess(_config(settings, partial(_worker, settings, url)), [listener])
+        for number in STOPPING:
+            _close_on(number, listener)
+        workers.run()
+        if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
+            raise RuntimeError("a worker could not start; the log says why")
+
+
+def _close_on(number: signal.Signals, listener: socket.socket) -> None:
+    """Close the supervisor's copy of the socket too, or clients would wait in it for nobody while workers drain."""
+    relay = signal.getsignal(number)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        listener.close()
+        if callable(relay):
+            relay(number, frame)
+
+    signal.signal(number, stop)
+
+
+def _worker(settings: Settings, url: str) -> FastAPI:
+    configure_logging(settings.log_level)
+    try:
+        return worker_app(settings, url)
+    except PlumblineError as error:
+        log.error(str(error))  # noqa: TRY400 - the sentence says it all
+        raise SystemExit(STARTUP_FAILURE) from error

@@ -1,0 +1,52 @@
+"""The routes about the service itself: which models, how it is, what it measured."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.answers import LiveAnswer, ReadyAnswer
+from service.errors import NotReadyError, UnknownModelError
+from service.metrics import Metrics
+from service.model_card import ModelCard, ModelList, model_card, model_list
+from service.models import Models
+from service.openapi import Responses, errors
+
+TEXT: Responses = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+
+
+def service_routes(models: Models, metrics: Metrics, draining: asyncio.Event) -> APIRouter:
+    """Build ``/models``, ``/health`` and ``/metrics``. ``draining`` is set once the service is about to stop."""
+    router = APIRouter(tags=["service"])
+
+    @router.get("/models")
+    async def list_models() -> ModelList:
+        """List the models, what is served of each, and what was refused."""
+        return model_list(models)
+
+    @router.get("/models/{name}", responses=errors(UnknownModelError, NotReadyError))
+    async def describe_model(name: str) -> ModelCard:
+        """Describe a model: its features, its threshold, how it was made."""
+        return model_card(models.named(name), models.get(name))
+
+    @router.get("/health/live")
+    async def live() -> LiveAnswer:
+        """Say that the process runs."""
+        return {"status": "alive"}
+
+    @router.get("/health/ready", responses=errors(NotReadyError))
+    async def ready() -> ReadyAnswer:
+        """Say whether every model is served, its golden samples having scored as they must."""
+        if draining.is_set():
+            raise NotReadyError("the service is about to stop")
+        if models.faults:
+            raise NotReadyError("; ".join(models.faults), {"faults": list(models.faults)})
+        return {"status": "ready", "models": {named.name: named.served.version for named in models if named.served}}
+
+    # Not async: with several workers this reads files.
+    @router.get("/metrics", response_class=Response, responses=TEXT)
+    def measured() -> Response:
+        """Give Prometheus the metrics."""
+        return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,67 @@
+"""How the service is configured: ``PLUMBLINE_*`` environment variables; a flag, where there is one, overrides."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from model.errors import InputError
+from service.limits import Limits
+
+PREFIX = "PLUMBLINE_"
+DEFAULT = Limits()
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Read once, at the entry point."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    models: Path = Path("models")
+    default_model: str | None = None
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8000, ge=0, le=65_535)
+    workers: int = Field(default=1, ge=1, le=256)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    max_body_bytes: int = Field(default=DEFAULT.body_bytes, ge=1)
+    max_body_seconds: float = Field(default=DEFAULT.body_seconds, gt=0)
+    max_samples: int = Field(default=DEFAULT.samples, ge=1)
+    max_explained_values: int = Field(default=DEFAULT.explained_values, ge=1)
+
+    # After SIGTERM: how long to say "not ready" and still take requests, then how long those in flight may run on.
+    drain_notice_seconds: float = Field(default=0.0, ge=0)
+    drain_seconds: int = Field(default=20, ge=0)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.max_body_bytes, self.max_body_seconds, self.max_samples, self.max_explained_values)
+
+
+def read_settings(flags: Mapping[str, Any]) -> Settings:
+    """Take the environment's settings, overridden by ``flags``; a flag that is None was not given.
+
+    Raises:
+        InputError: a ``PLUMBLINE_*`` variable that is no setting, or a value that cannot be used.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for variable in os.environ:
+        # pydantic-settings passes over names it does not know, so a misspelt variable would leave its default in force.
+        if variable.upper().startswith(PREFIX) and variable.upper() not in known:
+            near = difflib.get_close_matches(variable.upper(), known, n=1)
+            raise InputError(
+                f"{variable} is set in the environment but is no setting of plumbline-serve"
+                + (f"; did you mean {near[0]}?" if near else "")
+            )
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        source = f"--{name.replace('_', '-')}" if name in given else f"{PREFIX}{name}".upper()
+        raise InputError(f"{source}: {first['msg'].lower()}, found {first['input']!r}") from error

@@ -1,0 +1,91 @@
+"""One worker process: models, metrics and the application, and how it learns that it is to stop."""
+
+import asyncio
+import logging
+import os
+import platform
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+import onnxruntime
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, disable_created_metrics
+from starlette.types import StatelessLifespan
+
+from model.inference import best_provider
+from service.app import create_app
+from service.metrics import Metrics
+from service.models import Models
+from service.models_directory import load_models
+from service.settings import Settings
+
+# Where prometheus_client looks for the directory that worker processes share.
+METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+log = logging.getLogger("plumbline.server")
+
+
+def worker_app(settings: Settings, url: str) -> FastAPI:
+    """Load the models and build the application that serves them at ``url``.
+
+    Raises:
+        InputError: there is nothing to serve.
+    """
+    models = load_models(settings.models, best_provider(), settings.default_model)
+    disable_created_metrics()  # type: ignore[no-untyped-call] # ships no types
+    shared = os.environ.get(METRICS_DIRECTORY)
+    metrics = Metrics(CollectorRegistry(), Path(shared) if shared else None)
+    metrics.describe_build(version("plumbline"), platform.python_version(), onnxruntime.__version__)
+    draining = asyncio.Event()
+    lifespan = _lifespan(models, url, draining, settings.drain_notice_seconds)
+    return create_app(models, settings.limits, metrics, draining, lifespan)
+
+
+def _lifespan(models: Models, url: str, draining: asyncio.Event, notice_seconds: float) -> StatelessLifespan[FastAPI]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for number in STOPPING:
+            _drain_on(number, draining, notice_seconds)
+        _log_start(models, url)
+        yield
+
+    return lifespan
+
+
+def _drain_on(number: signal.Signals, draining: asyncio.Event, notice_seconds: float) -> None:
+    """Put ourselves before uvicorn's handler of a signal: say "not ready", and let it stop after the notice."""
+    stop = signal.getsignal(number)
+    loop = asyncio.get_running_loop()
+    if not callable(stop):
+        raise TypeError(f"expected the server to handle {number.name}")
+
+    def drain(number: int, frame: FrameType | None) -> None:
+        if draining.is_set() or notice_seconds == 0:
+            draining.set()
+            stop(number, frame)
+        else:
+            draining.set()
+            loop.call_soon_threadsafe(loop.call_later, notice_seconds, stop, number, None)
+
+    signal.signal(number, drain)
+
+
+def _log_start(models: Models, url: str) -> None:
+    for named in models:
+        for refused in named.refused:
+            fields = {"model": named.name, "version": refused.version, "reason": refused.reason}
+            log.error("model version refused", extra={"fields": fields})
+    served = [named.served for named in models if named.served]
+    fields = {
+        "url": url,
+        "pid": os.getpid(),
+        "provider": served[0].scorer.provider,
+        "models": {model.name: model.version for model in served},
+        "default_model": models.default_name,
+    }
+    log.info("serving", extra={"fields": fields})
