@@ -24,6 +24,10 @@ def calibrate(scores: NDArray[np.float64], target_fpr: float, rule: CalibrationR
     Raises:
         CalibrationError: the scores are not finite, or too few for what was asked; names how many are needed.
     """
+    if not (0 < target_fpr < 1 and 0 < confidence < 1):
+        raise CalibrationError(
+            f"a false-alarm rate and a confidence lie between 0 and 1, found {target_fpr:g} and {confidence:g}"
+        )
     ordered = np.sort(scores)
     if not np.isfinite(ordered).all():
         raise CalibrationError(
@@ -89,7 +93,10 @@ def conformal_minimum(target_fpr: float) -> int:
 
 
 def tail_value(ordered: NDArray[np.float64], target_fpr: float) -> float:
-    """Extrapolate with a generalised Pareto tail over the largest scores (Pickands 1975). Certifies nothing."""
+    """Extrapolate with a generalised Pareto tail over the largest scores (Pickands 1975). Certifies nothing.
+
+    Never below the value that leaves ``target_fpr`` of the calibration scores above it: on tied scores the fit can fail.
+    """
     _require_tail(ordered.size, target_fpr)
     exceeding = int(TAIL_SHARE * ordered.size)
     start = float(ordered[-exceeding - 1])
@@ -98,7 +105,7 @@ def tail_value(ordered: NDArray[np.float64], target_fpr: float) -> float:
     beyond = float(stats.genpareto.isf(target_fpr * ordered.size / exceeding, shape, loc=0, scale=scale))
     if not math.isfinite(beyond):
         raise CalibrationError("the tail of the calibration scores cannot be extrapolated: the fit is not finite")
-    return start + beyond
+    return max(start + beyond, float(ordered[-int(target_fpr * ordered.size) - 1]))
 
 
 def require_enough(n: int, target_fpr: float, rule: CalibrationRule, confidence: float) -> None:

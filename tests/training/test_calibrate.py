@@ -170,3 +170,18 @@ def test_the_tail_rule_finds_the_quantile_of_a_tail_it_knows() -> None:
 def test_the_tail_rule_refuses_what_it_cannot_fit(count: int, rate: float) -> None:
     with pytest.raises(CalibrationError, match="at least 300 clean scores and works for rates below 0.1"):
         tail_value(np.sort(exponential(count)), rate)
+
+
+def test_the_tail_rule_never_alarms_on_more_of_its_own_scores_than_asked_even_where_they_are_tied() -> None:
+    for seed in range(20):
+        scores = np.random.default_rng(seed).poisson(8, 1000).astype(np.float64)
+        assert (scores > calibrate(scores, 0.001, "tail", 0.95).value).mean() <= 0.001
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(("rate", "confidence"), [(0.0, 0.95), (1.0, 0.95), (-0.1, 0.95), (0.01, 1.0), (0.01, 0.0)])
+def test_a_rate_or_confidence_that_is_no_proportion_is_refused(
+    rule: CalibrationRule, rate: float, confidence: float
+) -> None:
+    with pytest.raises(CalibrationError, match=f"between 0 and 1, found {rate:g} and {confidence:g}"):
+        calibrate(exponential(1000), rate, rule, confidence)
