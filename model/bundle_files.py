@@ -36,7 +36,11 @@ def check_listing(path: Path, listed: set[str]) -> None:
 
 
 def _walk(path: Path) -> Iterator[Path]:
-    for found in sorted(path.iterdir()):
+    try:
+        entries = sorted(path.iterdir())
+    except OSError as error:
+        raise BundleUnsafePathError(f"{path}: cannot be listed: {error.strerror}") from error
+    for found in entries:
         yield found  # the caller refuses unlisted folders, so what is walked is no deeper than what is listed
         if found.is_dir():
             yield from _walk(found)

@@ -31,7 +31,7 @@ class FileEntry(_Section):
     """What one file of the bundle must be, byte for byte."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """SHA-256 of the file's bytes, in lower-case hexadecimal."""
+    """SHA-256 of the file's bytes, as 64 lower-case hexadecimal digits."""
     bytes: int = Field(ge=0)
     """The file's size."""
 
@@ -57,7 +57,7 @@ class Training(_Section):
     config: dict[str, JsonValue]
     """Every setting of the training run, defaults included."""
     config_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """SHA-256 of ``config`` as JSON with sorted keys, in lower-case hexadecimal."""
+    """SHA-256 of ``config`` as JSON with sorted keys."""
     code_version: str
     """The Plumbline version that made the bundle."""
     libraries: dict[str, str]
