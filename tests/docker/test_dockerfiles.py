@@ -31,6 +31,11 @@ def test_nothing_runs_as_root(path: Path) -> None:
 
 
 @dockerfile
+def test_nothing_in_an_image_reports_to_anyone(path: Path) -> None:
+    assert "ORT_DISABLE_TELEMETRY=1" in " ".join(instructions(path, "ENV")).split()
+
+
+@dockerfile
 def test_the_build_is_sent_what_it_copies_and_nothing_else(path: Path) -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert lines[1] == "*"

@@ -44,7 +44,7 @@ def traffic(service: str, prometheus: str) -> None:
 
 
 @pytest.mark.usefixtures("traffic")
-@pytest.mark.parametrize(("panel", "query"), QUERIES)
+@pytest.mark.parametrize(("panel", "query"), QUERIES, ids=[panel for panel, _ in QUERIES])
 def test_a_query_of_the_dashboard_is_answered_with_data(prometheus: str, panel: str, query: str) -> None:
     assert is_answered(prometheus, filled_in(query)), panel
 
