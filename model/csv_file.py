@@ -10,6 +10,7 @@ from pyarrow import csv as pacsv
 
 from model.csv_dialect import csv_dialect
 from model.errors import InputError
+from model.quoting import quoted
 from model.rows import Rows
 from model.sources import Source
 from model.validity import UNREADABLE, reason
@@ -99,4 +100,4 @@ def _explain(message: str) -> str:
         return f"a record is longer than {BLOCK_BYTES:,} bytes; is a quote not closed?"
     if "UTF8" in message:
         return f"expected UTF-8 text; save the file as UTF-8 ({message})"
-    return f"not readable as CSV: {message}"
+    return f"not readable as CSV: {quoted(message)}"  # it repeats the record

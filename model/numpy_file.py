@@ -15,6 +15,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from model.errors import InputError
+from model.quoting import quoted
 from model.rows import Rows, block_rows
 from model.sources import Source
 
@@ -55,15 +56,16 @@ class _Array:
             raise InputError(f"{self._place} holds {self._dtype}, expected numbers")
         if len(self.shape) != dimensions:
             raise InputError(f"{self._place} has shape {self.shape}, expected {dimensions} dimensions")
-        self._whole = self._read_by_columns() if by_columns and dimensions == 2 else None
+        self._by_columns = by_columns and dimensions == 2
+        self._whole: NDArray[np.generic] | None = None
 
     def take(self, count: int) -> NDArray[np.float64]:
         """Return the next ``count`` entries as float64 [count, ...]."""
-        if self._whole is not None:
-            block, self._whole = self._whole[:count], self._whole[count:]
-        else:
-            block = self._read((count, *self.shape[1:]))
-        return block.astype(np.float64)
+        if not self._by_columns:
+            return self._read((count, *self.shape[1:])).astype(np.float64)
+        rest = self._read_by_columns() if self._whole is None else self._whole
+        self._whole = rest[count:]
+        return rest[:count].astype(np.float64)
 
     def _read(self, shape: tuple[int, ...]) -> NDArray[np.generic]:
         size = int(np.prod(shape, dtype=object)) * self._dtype.itemsize
@@ -100,7 +102,7 @@ def _open_table(source: Source) -> Iterator[_Table]:
         archive = stack.enter_context(zipfile.ZipFile(file))
         members = {name.removesuffix(".npy"): name for name in archive.namelist()}
         if SAMPLES not in members:
-            raise InputError(f"{source}: expected an array {SAMPLES}, found {', '.join(sorted(members)) or 'nothing'}")
+            raise InputError(f"{source}: expected an array {SAMPLES}, found {quoted(sorted(members))}")
         x = _Array(source, SAMPLES, stack.enter_context(archive.open(members[SAMPLES])), 2)
         names = _default_names(source, x)
         if NAMES in members:

@@ -40,14 +40,16 @@ def resolve_sources(inputs: Sequence[str]) -> list[Source]:
     Raises:
         InputError: an input names nothing, or something that is not read here.
     """
-    found: dict[tuple[str, str], Source] = {}
+    found: dict[str, list[Source]] = {}
     for name in inputs:
         try:
             for source in _remote(name) if "://" in name else _local(name):
-                found.setdefault((source.filesystem.type_name, source.path), source)
+                same_path = found.setdefault(source.path, [])
+                if not any(source.filesystem == other.filesystem for other in same_path):
+                    same_path.append(source)
         except (OSError, ValueError, pa.ArrowException) as error:
             raise InputError(f"{name}: cannot be opened: {error}") from error
-    return list(found.values())
+    return [source for same_path in found.values() for source in same_path]
 
 
 def _local(name: str) -> Iterator[Source]:

@@ -88,4 +88,6 @@ def _readable(source: Source) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as error:
-        raise InputError(f"{source}: not a readable {source.extension[1:].upper()} file: {error}") from error
+        raise InputError(
+            f"{source}: not a readable {source.extension[1:].upper()} file: {quoted(str(error))}"
+        ) from error

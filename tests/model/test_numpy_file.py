@@ -83,11 +83,11 @@ def test_an_array_that_is_no_table_of_numbers_is_refused(tmp_path: Path, array: 
 @pytest.mark.parametrize(
     ("arrays", "complaint"),
     [
-        ({"train": X, "test": X}, "expected an array X, found test, train"),
+        ({"train": X, "test": X}, r"expected an array X, found \['test', 'train'\]"),
         ({"X": X, "y": np.ones(3)}, "y has 3 entries, expected one for each of 7 rows"),
         ({"X": X, "y": np.ones((7, 1))}, r"y has shape \(7, 1\), expected 1 dimensions"),
         ({"X": X, "feature_names": ["a"]}, r"feature_names is <U1 \(1,\), expected 3 texts"),
-        ({"X": X, "feature_names": np.array(["a", "b", "c"], object)}, "not a readable NPZ file: Object arrays"),
+        ({"X": X, "feature_names": np.array(["a", "b", "c"], object)}, "not a readable NPZ file: 'Object arrays"),
         ({"X": X, "y": np.ones(7), "feature_names": ["a", "y", "c"]}, "found more than once: 'y'"),
     ],
 )
@@ -112,6 +112,13 @@ def test_a_large_array_stored_by_columns_is_refused(tmp_path: Path, monkeypatch:
     source = _npy(tmp_path, np.asfortranarray(X))
     with pytest.raises(InputError, match=r"holds 168 bytes, of such an array at most 100 can be read"):
         list(read_rows(source))
+
+
+def test_feature_names_of_unlikely_size_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numpy_file, "MAX_NAMES_BYTES", 100)
+    source = _npz(tmp_path, {"X": X, "feature_names": ["a", "b", "c"]})
+    with pytest.raises(InputError, match="feature_names holds more than 100 bytes"):
+        column_names(source)
 
 
 @pytest.mark.parametrize("name", ["data.npy", "data.npz"])

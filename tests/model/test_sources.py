@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from pyarrow import fs
 
 from model.errors import InputError
 from model.sources import resolve_sources
+from model.table import column_names
 
 
 def _write(folder: Path, *names: str) -> None:
@@ -49,6 +51,21 @@ def test_a_url_opens_files_and_directories(tmp_path: Path) -> None:
     _write(tmp_path, "a.csv", "b/c.csv")
     assert _names(f"file://{tmp_path}") == [f"file://{tmp_path}/a.csv", f"file://{tmp_path}/b/c.csv"]
     assert _names(f"file://{tmp_path}/a.csv") == [f"file://{tmp_path}/a.csv"]
+
+
+def test_a_directory_of_an_object_store_is_listed_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, "bucket/b.csv", "bucket/deep/a.csv", "bucket/.c.csv", "bucket/notes.txt")
+
+    class Stores:
+        """Opens store:// as Arrow opens s3://: a file system that is not the local one."""
+
+        @staticmethod
+        def from_uri(uri: str) -> tuple[fs.FileSystem, str]:
+            return fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem()), uri.removeprefix("store://")
+
+    monkeypatch.setattr(fs, "FileSystem", Stores)
+    assert _names("store://bucket", "store://bucket/b.csv") == ["store://bucket/b.csv", "store://bucket/deep/a.csv"]
+    assert [column_names(source) for source in resolve_sources(["store://bucket"])] == [["a"], ["a"]]
 
 
 def test_a_file_given_in_several_ways_is_read_once_at_its_first_place(

@@ -91,6 +91,14 @@ def test_columns_that_are_no_features_identify_the_row_in_their_own_types(tmp_pa
         assert written.column(name) == table.column(name)
 
 
+def test_categories_that_differ_from_block_to_block_are_kept(tmp_path: Path, pump: ServedModel) -> None:
+    rows = clean_rows(140_000)
+    batch = pa.array([f"batch {i // 1000}" for i in range(len(rows))])
+    table = pa.table({**dict(zip(NAMES, rows.T, strict=True)), "batch": batch.dictionary_encode()})
+    parquet.write_table(table, tmp_path / "a.parquet", row_group_size=20_000)
+    assert _rescored(tmp_path / "a.parquet", pump).column("batch").cast(pa.string()).to_pylist() == batch.to_pylist()
+
+
 def test_scores_are_the_same_to_the_bit_whatever_the_format_and_the_blocks(tmp_path: Path, pump: ServedModel) -> None:
     rows = _mixed_rows(70_000)
     np.save(tmp_path / "a.npy", rows)
