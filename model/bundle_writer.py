@@ -49,7 +49,7 @@ def write_bundle(
         raise BundleManifestError(f"{target}: the directory of a bundle named '{manifest.name}' must have that name")
     model.mkdir(parents=True, exist_ok=True)
     with _only_writer(model):
-        if target.exists():
+        if os.path.lexists(target):
             raise BundleExistsError(f"{target}: is already there; bundles are never overwritten")
         incoming = Path(tempfile.mkdtemp(prefix=INCOMING, dir=model))
         try:

@@ -18,8 +18,9 @@ class Golden:
     verdicts: NDArray[np.int8]
 
     def to_npz(self) -> bytes:
+        """Write ``golden.npz``."""
         file = io.BytesIO()
-        np.savez(file, samples=self.samples, scores=self.scores, verdicts=self.verdicts)
+        np.savez(file, samples=np.ascontiguousarray(self.samples), scores=self.scores, verdicts=self.verdicts)
         return file.getvalue()
 
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.attacks.sealing import GOLDEN_BUNDLE
+from tests.golden.bundle import GOLDEN_BUNDLE
 
 PATIENCE = 30  # seconds; an attack that makes the reader hang has succeeded
 

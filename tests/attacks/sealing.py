@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-GOLDEN_BUNDLE = Path(__file__).parents[1] / "golden" / "models" / "pump" / "1"
-FILES = sorted(file.relative_to(GOLDEN_BUNDLE).as_posix() for file in GOLDEN_BUNDLE.rglob("*") if file.is_file())
-LISTED = [name for name in FILES if name != "manifest.json"]
+from model.bundle import MANIFEST
+from tests.golden.bundle import golden_files
+
+LISTED = list(golden_files())
+FILES = [*LISTED, MANIFEST]
 
 
 @contextmanager
 def forged_manifest(bundle: Path) -> Iterator[dict[str, Any]]:
     """Hand out the manifest's fields and write back what has become of them."""
-    fields: dict[str, Any] = json.loads((bundle / "manifest.json").read_bytes())
+    fields: dict[str, Any] = json.loads((bundle / MANIFEST).read_bytes())
     yield fields
-    (bundle / "manifest.json").write_text(json.dumps(fields, indent=2), "utf-8")
+    (bundle / MANIFEST).write_text(json.dumps(fields, indent=2), "utf-8")
 
 
 def put_sealed(bundle: Path, name: str, raw: bytes) -> None:
@@ -30,6 +32,6 @@ def put_sealed(bundle: Path, name: str, raw: bytes) -> None:
 
 def replace_in_manifest(bundle: Path, old: str, new: str) -> None:
     """Change the manifest's text where no JSON writer would."""
-    text = (bundle / "manifest.json").read_text("utf-8")
+    text = (bundle / MANIFEST).read_text("utf-8")
     assert text.count(old) == 1
-    (bundle / "manifest.json").write_text(text.replace(old, new), "utf-8")
+    (bundle / MANIFEST).write_text(text.replace(old, new), "utf-8")

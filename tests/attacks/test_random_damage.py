@@ -8,7 +8,8 @@ import pytest
 
 from model.errors import BundleError
 from tests.attacks.refusal import load
-from tests.attacks.sealing import GOLDEN_BUNDLE, LISTED, put_sealed
+from tests.attacks.sealing import LISTED, put_sealed
+from tests.golden.bundle import GOLDEN_BUNDLE
 
 ROUNDS = 60
 

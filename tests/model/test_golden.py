@@ -28,8 +28,8 @@ def test_a_difference_within_the_tolerance_passes() -> None:
         ([0.5, np.nan, np.nan], [0, 2, 3], "golden sample 1 must score 8, got nan"),
         ([0.5, np.inf, np.nan], [0, 2, 3], "golden sample 1 must score 8 within 1e-05, got inf"),
         ([0.5, 8.0, 1.0], [0, 2, 3], "golden sample 2 must score nan, got 1"),
-        ([0.5, 8.0, np.nan], [1, 2, 3], "golden sample 0 must get verdict 0, got 1"),
-        ([0.5, 8.0, np.nan], [0, 2, 0], "golden sample 2 must get verdict 3, got 0"),
+        ([0.5, 8.0, np.nan], [1, 2, 3], "golden sample 0 must get verdict 'normal', got 'review'"),
+        ([0.5, 8.0, np.nan], [0, 2, 0], "golden sample 2 must get verdict 'invalid', got 'normal'"),
     ],
 )
 def test_another_answer_is_described(scores: list[float], verdicts: list[int], sentence: str) -> None:
