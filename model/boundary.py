@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+from typer.exceptions import TyperException
 
-from model.errors import GateError, PlumblineError
+from model.errors import BundleGoldenError, GateError, PlumblineError
 
 EXIT_FAULT, EXIT_INPUT, EXIT_GATE, EXIT_INTERRUPTED = 1, 2, 3, 130
 
@@ -21,12 +22,18 @@ def command_boundary(*, debug: bool) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         _leave("interrupted", EXIT_INTERRUPTED)
-    except GateError as error:
+    except (GateError, BundleGoldenError) as error:
         _leave_or_raise(error, EXIT_GATE, debug=debug)
     except PlumblineError as error:
         _leave_or_raise(error, EXIT_INPUT, debug=debug)
     except OSError as error:
         _leave_or_raise(error, EXIT_FAULT, debug=debug)
+    except (typer.Exit, TyperException):
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        _leave(f"unexpected {type(error).__name__}: {error}; run again with --debug for the traceback", EXIT_FAULT)
 
 
 def _leave_or_raise(error: Exception, code: int, *, debug: bool) -> None:

@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from model.inference import Provider, open_session
+from model.onnx_runtime import onnxruntime as ort
 from model.raw_scorer import CHUNK
 
 ENCODER = "encoder.onnx"

@@ -5,10 +5,10 @@ from functools import cache
 from typing import Literal
 
 import onnx
-import onnxruntime as ort
-from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from model.errors import BundleGraphError
+from model.onnx_runtime import onnxruntime as ort
+from model.onnx_runtime import onnxruntime_state as state
 from model.quoting import quoted
 
 Provider = Literal["cpu", "cuda"]

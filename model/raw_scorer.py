@@ -5,11 +5,11 @@ from functools import cached_property
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from model.errors import BundleGraphError
 from model.inference import Provider, keep_outputs, open_session, running_provider
+from model.onnx_runtime import onnxruntime as ort
 
 # Rows per run: large enough to amortise the call, small enough to bound the activations' memory.
 CHUNK = 4096

@@ -11,12 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
-import onnxruntime
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, disable_created_metrics
 from starlette.types import StatelessLifespan
 
 from model.inference import best_provider
+from model.onnx_runtime import onnxruntime
 from service.app import create_app
 from service.metrics import Metrics
 from service.models import Models
