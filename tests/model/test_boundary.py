@@ -1,6 +1,5 @@
 import pytest
 import typer
-from typer.exceptions import BadParameter
 
 from model.boundary import command_boundary
 from model.errors import BundleDigestError, BundleGoldenError, CalibrationError, InputError
@@ -46,5 +45,5 @@ def test_an_interrupt_ends_without_a_word_of_error(capsys: pytest.CaptureFixture
 
 
 def test_usage_errors_pass_through_to_the_command_line() -> None:
-    with pytest.raises(BadParameter), command_boundary(debug=False):
-        raise BadParameter("not a number")
+    with pytest.raises(typer.BadParameter), command_boundary(debug=False):
+        raise typer.BadParameter("not a number")
