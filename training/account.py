@@ -142,6 +142,7 @@ def account_for(
             rejections=tuple(clean.rejections.sentences),
             missing_values=clean.missing_values,
             incomplete_rows=clean.incomplete_rows,
+            reordered_rows=clean.reordered_rows,
             dropped_columns=clean.dropped_columns,
         ),
         history=detector.history,
@@ -157,8 +158,19 @@ def account_for(
             residuals=residuals.numpy(),
             latents=latents.numpy(),
         ),
-        test=LabelledTest(judged.evaluation, judged.scores, judged.anomalous, judged.latents) if judged else None,
+        test=_labelled_test(judged) if judged else None,
         examples=_examples(served, calibration, clean, split, judged),
+    )
+
+
+def _labelled_test(judged: JudgedTest) -> LabelledTest:
+    return LabelledTest(
+        evaluation=judged.evaluation,
+        scores=judged.scores,
+        anomalous=judged.anomalous,
+        latents=judged.latents,
+        invalid_rows=judged.invalid.count,
+        invalid=tuple(judged.invalid.sentences),
     )
 
 

@@ -18,7 +18,9 @@ Tone = Literal["bad", "caution", "note", "good"]
 TONES: tuple[Tone, ...] = get_args(Tone)
 
 HARDLY_BETTER_THAN_CHANCE = 0.6  # AUROC
+FEW_FOUND = 0.5  # detection rate
 DEPENDENT = 0.5  # effective over counted samples, below which the confidence means something else
+STILL_IMPROVING = 0.05  # share of the epochs at the end: a best epoch among them was not the last to come
 NOTABLE_LOSS = 0.01  # share of unusable rows
 NAMED = 5
 
@@ -61,54 +63,67 @@ def rate_interval(above: int, n: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def check_promise(threshold: Threshold, evaluation: Evaluation | None) -> Finding:
-    """Hold the promised rate against the rate on labelled clean test samples."""
+def verdict(threshold: Threshold, evaluation: Evaluation | None) -> tuple[Finding, ...]:
+    """Say whether the promise was kept on further clean data and, where faults were labelled, how many are found."""
+    if evaluation is None or evaluation.anomalous_rows == 0:
+        return (_promise_kept(threshold, evaluation),)
+    return _promise_kept(threshold, evaluation), _faults_found(evaluation)
+
+
+def worst(findings: Sequence[Finding]) -> Tone:
+    return min((finding.tone for finding in findings), key=TONES.index)
+
+
+def _promise_kept(threshold: Threshold, evaluation: Evaluation | None) -> Finding:
     if evaluation is None or evaluation.clean_rows == 0:
         return Finding(
             "note",
-            "The promise has not been checked on further clean data.",
-            "It rests on the calibration samples alone. Evaluate on newer clean data before relying on it.",
-            "promise",
+            "Its false-alarm promise has not been tested on further clean data.",
+            "The promise rests on the calibration samples alone. Test it on newer clean data before you rely on it.",
         )
-    low, high = evaluation.false_alarm_interval
-    measured = (
+    detail = (
         f"{count(evaluation.false_alarms)} of {count(evaluation.clean_rows, 'further clean sample')} raised an alarm: "
-        f"{percent(evaluation.false_alarm_rate)} (95{NO_BREAK}% interval {percent(low)} to {percent(high)}), "
-        f"where at most {percent(threshold.target_fpr)} was promised."
+        f"{_rate(evaluation.false_alarm_rate, evaluation.false_alarm_interval)}. "
+        f"At most {percent(threshold.target_fpr)} was promised."
     )
     if evaluation.false_alarm_rate <= threshold.target_fpr:
-        return Finding("good", "The false-alarm promise was kept on further clean data.", measured, "promise")
-    if low <= threshold.target_fpr:
-        headline = "Slightly more false alarms than promised, within what chance allows."
-        return Finding("caution", headline, measured, "promise")
+        return Finding("good", "It kept its false-alarm promise.", detail)
+    if evaluation.false_alarm_interval[0] <= threshold.target_fpr:
+        return Finding(
+            "caution", "It raised slightly more false alarms than promised, within what chance allows.", detail
+        )
     why = (
-        " The clean test samples differ from those the threshold was set on. Find out why (drift, another operating mode, "
-        "faults labelled clean) before using it."
+        " These samples differ from those the threshold was set on. Find out why (drift, another operating mode, faults "
+        "labelled clean) before you use it."
     )
-    return Finding("bad", "The false-alarm promise was not kept on further clean data.", measured + why, "promise")
+    return Finding("bad", "It broke its false-alarm promise.", detail + why)
 
 
-def check_certainty(threshold: Threshold) -> Finding:
-    """Say how firm the promise is, by the rule the threshold was set with."""
-    if threshold.rule == "tolerance":
-        return Finding("good", "The false-alarm rate is certified.", promise(threshold), "promise")
-    if threshold.rule == "conformal":
-        return Finding("caution", "The false-alarm rate holds on average only.", promise(threshold), "promise")
-    return Finding("caution", "The false-alarm rate is extrapolated, not certified.", promise(threshold), "promise")
-
-
-def check_detection(evaluation: Evaluation) -> Finding:
-    """Say how many faulty test samples raise an alarm."""
-    low, high = evaluation.detection_interval
+def _faults_found(evaluation: Evaluation) -> Finding:
     detail = (
         f"{count(evaluation.detected)} of {count(evaluation.anomalous_rows, 'faulty sample')} raised an alarm: "
-        f"{percent(evaluation.detection_rate)} (95{NO_BREAK}% interval {percent(low)} to {percent(high)})."
+        f"{_rate(evaluation.detection_rate, evaluation.detection_interval)}."
     )
     if evaluation.auroc is not None and evaluation.auroc < HARDLY_BETTER_THAN_CHANCE:
-        return Finding("bad", "Scores hardly tell faulty samples from clean ones.", detail, "detection")
-    if evaluation.detection_rate < 0.5:
-        return Finding("caution", "Most faulty samples go unnoticed at this threshold.", detail, "detection")
-    return Finding("good", "Most faulty samples raise an alarm.", detail, "detection")
+        return Finding("bad", "Its scores hardly tell faulty samples from clean ones.", detail)
+    headline = f"It found {percent(evaluation.detection_rate)} of the faulty samples."
+    return Finding("caution" if evaluation.detection_rate < FEW_FOUND else "good", headline, detail)
+
+
+def _rate(rate: float, interval: tuple[float, float]) -> str:
+    return f"{percent(rate)} (95{NO_BREAK}% interval {percent(interval[0])} to {percent(interval[1])})"
+
+
+def check_certainty(threshold: Threshold, effective: int, needed: int) -> Finding:
+    """Say how firm the promise is, by the rule the threshold was set with and what its samples are worth."""
+    if threshold.rule == "tail":
+        return Finding("caution", "The false-alarm rate is extrapolated, not certified.", promise(threshold), "promise")
+    if threshold.rule == "conformal":
+        return Finding("caution", "The false-alarm rate holds on average only.", promise(threshold), "promise")
+    if effective < needed:
+        headline = "The false-alarm rate is certified only if calibration samples are independent."
+        return Finding("caution", headline, promise(threshold), "promise")
+    return Finding("good", "The false-alarm rate is certified.", promise(threshold), "promise")
 
 
 def check_independence(threshold: Threshold, effective: int, needed: int, split: str) -> Finding:
@@ -150,7 +165,7 @@ def check_training(history: TrainingHistory) -> Finding:
             f"The loss or its gradient was not finite. {kept}",
             "training",
         )
-    if len(epochs) > 1 and history.best_epoch == epochs[-1].epoch:
+    if len(epochs) - history.best_epoch < STILL_IMPROVING * len(epochs):
         return Finding("note", "The fit was still improving when it ended.", f"{kept} More steps may help.", "training")
     return Finding("good", "The fit came to rest.", kept, "training")
 
@@ -159,25 +174,26 @@ def check_residuals(table: ResidualTable) -> Finding:
     """Say which features the model cannot explain from the others."""
     if table.biased:
         headline = f"Expectations of {count(len(table.biased), 'feature')} are off centre on calibration data."
-        detail = f"{_listed(table.biased)}: clean values have moved since the training data, or the fit is poor there."
+        detail = f"{_listed(table.biased)}: clean values have moved since training, or the fit is poor there."
         return Finding("caution", headline, detail, "residuals")
     if table.unexplained:
         verb = "is" if len(table.unexplained) == 1 else "are"
-        headline = (
-            f"{count(len(table.unexplained), 'feature')} of {count(table.total)} {verb} not explained by the others."
+        headline = f"{count(len(table.unexplained))} of {count(table.total, 'feature')} {verb} hardly explained."
+        detail = (
+            f"{_listed(table.unexplained)}: expected near the mean whatever happens, so only a large fault shows there."
         )
-        detail = f"{_listed(table.unexplained)}: judged by the feature's own range, a fault shows there only when it is large."
         return Finding("note", headline, detail, "residuals")
-    return Finding("good", "Every feature is explained in part by the others.", section="residuals")
+    return Finding("good", "Every feature is explained at least in part.", section="residuals")
 
 
 def check_latents(view: LatentMap) -> Finding:
     """Say whether the latent space is used."""
-    used = f"{count(view.active)} of {count(view.size, 'latent')} in use."
     if view.active == 0:
-        detail = "The model gives every sample the same expectation. More training, or a smaller beta, may help."
-        return Finding("bad", "The latent space is not used.", detail, "latents")
-    return Finding("good", used, section="latents")
+        detail = (
+            "Every sample gets the same expectation, whatever its values. More training, or a smaller beta, may help."
+        )
+        return Finding("caution", "The latent space is not used.", detail, "latents")
+    return Finding("good", f"{count(view.active)} of {count(view.size, 'latent')} in use.", section="latents")
 
 
 def check_data(rejected_rows: int, incomplete_rows: int, kept_rows: int) -> Finding:

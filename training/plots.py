@@ -65,14 +65,14 @@ def _draw_loss(history: TrainingHistory, figure: Figure) -> None:
     for panel, title in enumerate(("distortion", "rate", "negative ELBO, their sum")):
         axes = figure.add_subplot(1, 3, panel + 1, title=title, xlabel="epoch")
         axes.axvline(best_epoch, color=PALETTE["line"], linewidth=1)
-        axes.plot(x, train[:, panel], color=PALETTE["muted"], linewidth=1, marker=marker, label="training")
-        axes.plot(x, validation[:, panel], color=PALETTE["normal"], marker=marker, label="validation")
-        axes.plot(best_epoch, validation[x.index(best_epoch), panel], "o", color=PALETTE["normal"], label="kept")
+        axes.plot(x, train[:, panel], color=PALETTE["muted"], linewidth=1, marker=marker)
+        axes.plot(x, validation[:, panel], color=PALETTE["normal"], marker=marker)
+        axes.plot(best_epoch, validation[x.index(best_epoch), panel], "o", color=PALETTE["normal"])
         _fit_settled(axes, np.column_stack([train[:, panel], validation[:, panel]]))
+        axes.set_xlim(0, max(2, 1.02 * x[-1]))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(4))
     figure.axes[0].set_ylabel("nats per sample")
-    figure.axes[2].legend(loc="upper right", borderaxespad=0)
 
 
 def _fit_settled(axes: Axes, curves: Array) -> None:
@@ -98,7 +98,7 @@ def _draw_detection(
     )
     axes.plot(np.maximum(alarms[kept], floor), 100 * detections[kept], color=PALETTE["ink"], drawstyle="steps-post")
     axes.axvline(target_fpr, color=PALETTE["muted"], linewidth=0.8, linestyle="--")
-    axes.annotate("promised", (target_fpr, 0), (4, 4), textcoords="offset points", color=PALETTE["muted"])
+    axes.annotate("promised", (target_fpr, 0), (4, 12), textcoords="offset points", color=PALETTE["muted"])
     at = (max(evaluation.false_alarm_rate, floor), 100 * evaluation.detection_rate)
     sideways = np.clip(evaluation.false_alarm_interval, floor, 1)
     upright = 100 * np.array(evaluation.detection_interval)
@@ -120,22 +120,24 @@ def _draw_latents(view: LatentMap, test: Array, anomalous: NDArray[np.bool_], fi
         reach = max(reach, min(float(np.quantile(np.abs(test), 0.98)), 3 * reach))
     reach *= 1.08
 
-    def scatter(axes: Axes, points: Array, **style: Any) -> None:
-        x = np.linspace(-reach, reach, len(points)) if single else points[:, 0]
-        y = points[:, 0] if single else points[:, 1]
-        size = float(np.clip(6000 / len(points), 2, 12))
-        x, y = np.clip(x, -reach, reach), np.clip(y, -reach, reach)
-        axes.scatter(x, y, s=size, linewidths=0, rasterized=True, clip_on=False, **style)
-
-    scatter(panels[0], view.points, c=np.arange(len(view.points)), cmap=EARLY_TO_LATE, alpha=0.8)
+    at = _positions(view.points, reach, single)
+    style: dict[str, Any] = {"linewidths": 0, "rasterized": True, "clip_on": False}
+    size = float(np.clip(6000 / len(at), 2, 7))
+    panels[0].scatter(*at.T, s=size, c=np.arange(len(at)), cmap=EARLY_TO_LATE, alpha=0.8, **style)
     if len(test):
-        scatter(panels[1], test[~anomalous], color=POINTS["normal"], alpha=0.35)
-        scatter(panels[1], test[anomalous], color=POINTS["anomaly"], alpha=0.8)
-    for axes, title in zip(panels, ("calibration, by time", "test: clean and faulty"), strict=False):
+        at = _positions(test, reach, single)
+        for kind, colour, alpha in ((~anomalous, POINTS["normal"], 0.35), (anomalous, POINTS["anomaly"], 0.8)):
+            size = float(np.clip(6000 / max(kind.sum(), 1), 2, 7))
+            panels[1].scatter(*at[kind].T, s=size, color=colour, alpha=alpha, **style)
+    for axes, title in zip(panels, ("calibration, by time", "test, clean and faulty"), strict=False):
         _frame_latents(axes, reach, single)
-        axes.set_title(title)
-        axes.set_xlabel("time order" if single else view.axes[0])
+        axes.set(title=title, xlabel="time order" if single else view.axes[0])
     panels[0].set_ylabel(view.axes[0] if single else view.axes[1])
+
+
+def _positions(points: Array, reach: float, single: bool) -> Array:
+    placed = np.column_stack([np.linspace(-reach, reach, len(points)), points[:, 0]]) if single else points
+    return np.clip(placed, -reach, reach)
 
 
 def _frame_latents(axes: Axes, reach: float, single: bool) -> None:

@@ -56,13 +56,15 @@ class DataNotes:
     """What reading the data left out, and why.
 
     ``rejections`` are the first few sentences about the ``rejected_rows``, ``missing_values`` counts by column,
-    ``incomplete_rows`` were left out because of them, ``dropped_columns`` maps a column to the reason.
+    ``incomplete_rows`` were left out because of them, ``reordered_rows`` stood out of time order and were moved to
+    their place, ``dropped_columns`` maps a column to the reason.
     """
 
     rejected_rows: int = 0
     rejections: tuple[str, ...] = ()
     missing_values: Mapping[str, int] = field(default_factory=dict)
     incomplete_rows: int = 0
+    reordered_rows: int = 0
     dropped_columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,12 +86,17 @@ class Calibration:
 
 @dataclass(frozen=True)
 class LabelledTest:
-    """Labelled rows that nothing was fitted to: ``scores`` [m], ``anomalous`` [m], ``latents`` [m, Z], all finite."""
+    """Labelled rows that nothing was fitted to: ``scores`` [m], ``anomalous`` [m], ``latents`` [m, Z], all finite.
+
+    ``invalid_rows`` could not be judged and are not among them; ``invalid`` are the first few sentences why.
+    """
 
     evaluation: Evaluation
     scores: NDArray[np.float64]
     anomalous: NDArray[np.bool_]
     latents: NDArray[np.float64]
+    invalid_rows: int = 0
+    invalid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,7 @@ def render_report(data: ReportData) -> bytes:
 
 def _page(data: ReportData) -> dict[str, object]:
     calibration, threshold, test = data.calibration, data.calibration.threshold, data.test
+    verdict = findings.verdict(threshold, test.evaluation if test else None)
     above = int((calibration.scores > threshold.value).sum())
     effective = effective_count(calibration.scores)
     residuals = residual_table(calibration.residuals, data.features, data.scale)
@@ -148,7 +156,8 @@ def _page(data: ReportData) -> dict[str, object]:
     return {
         "data": data,
         "promise": findings.promise(threshold),
-        "verdict": findings.check_promise(threshold, test.evaluation if test else None),
+        "verdict": verdict,
+        "tone": findings.worst(verdict),
         "findings": _findings(data, residuals, view, effective),
         "score_meaning": SCORES[data.score],
         "above": above,
@@ -166,17 +175,15 @@ def _page(data: ReportData) -> dict[str, object]:
 
 
 def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effective: int) -> list[findings.Finding]:
-    threshold, needed, test = data.calibration.threshold, data.calibration.needed, data.test
-    found = [
-        findings.check_certainty(threshold),
+    threshold, needed, notes = data.calibration.threshold, data.calibration.needed, data.notes
+    found = (
+        findings.check_certainty(threshold, effective, needed),
         findings.check_independence(threshold, effective, needed, data.provenance.split),
         findings.check_residuals(residuals),
         findings.check_latents(view),
         findings.check_training(data.history),
-        findings.check_data(data.notes.rejected_rows, data.notes.incomplete_rows, sum(data.provenance.rows.values())),
-    ]
-    if test and test.evaluation.anomalous_rows:
-        found.insert(0, findings.check_detection(test.evaluation))
+        findings.check_data(notes.rejected_rows, notes.incomplete_rows, sum(rows for part, rows in data.provenance.rows.items() if part != "test")),
+    )
     return sorted(found, key=lambda finding: findings.TONES.index(finding.tone))
 
 

@@ -9,12 +9,16 @@ from model.features import FeatureSpec
 
 SHOWN = 8
 LEAST_REACH = 4.0  # bars of a clean sample stay short: they must not fill the strip with ordinary noise
-BEYOND_COUNTING = 1e9  # spreads of the clean residual; a feature without any spread is this far off at once
+BEYOND_COUNTING = 1e3  # times the usual error; a feature that is usually exact is this far off at once
 
 
 @dataclass(frozen=True)
 class FeatureDeviation:
-    """``deviation`` in spreads of the clean residual; the bar on a strip of 0 to 100 starts at ``start``."""
+    """One feature of a sample; ``observed`` and ``expected`` in its unit, of which ``scale`` is its usual spread.
+
+    ``deviation`` is the difference over the feature's usual error on clean data, at most ``BEYOND_COUNTING`` either
+    way; its bar on a strip of 0 to 100 begins at ``start``.
+    """
 
     name: str
     unit: str
@@ -28,7 +32,7 @@ class FeatureDeviation:
 
 @dataclass(frozen=True)
 class SampleComparison:
-    """The features furthest off; the ``hidden`` others lie within ``hidden_within`` spreads."""
+    """The features furthest off; the ``hidden`` others lie within ``hidden_within`` usual errors."""
 
     rows: tuple[FeatureDeviation, ...]
     hidden: int

@@ -5,6 +5,7 @@ import math
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+SUPERSCRIPT = str.maketrans("0123456789-", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b")
 
 
 def percent(share: float) -> str:
@@ -12,19 +13,21 @@ def percent(share: float) -> str:
     if not math.isfinite(share):
         return DASH
     figure = 100 * share
-    text = f"{figure:.3g}" if 0 < figure < 1 else f"{figure:.1f}"
-    if float(text) >= 100 > figure:
-        text = f"{100 - float(f'{100 - figure:.1g}'):.12g}"
-    if "." in text and "e" not in text:
+    if 0 < figure < 0.01:
+        return f"{quantity(figure, 2)}{NO_BREAK}%"
+    text = f"{figure:.2g}" if figure < 1 else f"{figure:.1f}"
+    if text == "100.0" and share < 1:
+        return f">{NO_BREAK}99.9{NO_BREAK}%"
+    if "." in text and math.isclose(figure, float(text)):
         text = text.rstrip("0").rstrip(".")
     return f"{text}{NO_BREAK}%"
 
 
-def count(number: int, noun: str = "", plural: str = "") -> str:
-    """Set a whole number with thousands separated, and its noun in the right form."""
+def count(number: int, noun: str = "") -> str:
+    """Set a whole number with thousands separated, and its noun, if one is given, in the right form."""
     if not noun:
         return f"{number:,}"
-    return f"{number:,}{NO_BREAK}{noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,}{NO_BREAK}{noun}{'' if number == 1 else 's'}"
 
 
 def quantity(value: float, digits: int = 3) -> str:
@@ -33,9 +36,11 @@ def quantity(value: float, digits: int = 3) -> str:
         return DASH
     rounded = float(f"{value:.{digits}g}")
     if rounded != 0 and not 1e-4 <= abs(rounded) < 1e7:
-        return f"{value:.{digits - 1}e}".replace("-", MINUS)
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        power = str(int(exponent)).translate(SUPERSCRIPT)
+        return f"{mantissa}\N{MULTIPLICATION SIGN}10{power}".replace("-", MINUS)
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded)))) if rounded else 0
-    return f"{rounded:,.{decimals}f}".replace("-", MINUS)
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
 
 
 def measured(value: float, spread: float) -> str:
