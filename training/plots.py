@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 
 SETTLED_AFTER = 0.1  # share of the epochs whose fall from chance would flatten all that follows
 CURVE_POINTS = 300  # enough for the eye, few enough for the page
+MOST_POINTS = 5000  # of a kind: more would only cover each other
 PRIOR_REACH, PRIOR_RADIUS = 2.576, 3.035  # hold 99 % of a standard normal in one and in two dimensions
 EARLY_TO_LATE = LinearSegmentedColormap.from_list("early_to_late", ["#8a63b8", "#3f8bcb", "#3fae8c", "#c9a92f"])
 
@@ -121,18 +122,28 @@ def _draw_latents(view: LatentMap, test: Array, anomalous: NDArray[np.bool_], fi
     reach *= 1.08
 
     at = _positions(view.points, reach, single)
+    drawn = _drawn(np.arange(len(at)))
     style: dict[str, Any] = {"linewidths": 0, "rasterized": True, "clip_on": False}
-    size = float(np.clip(6000 / len(at), 2, 7))
-    panels[0].scatter(*at.T, s=size, c=np.arange(len(at)), cmap=EARLY_TO_LATE, alpha=0.8, **style)
+    panels[0].scatter(*at[drawn].T, s=_size(drawn), c=drawn, cmap=EARLY_TO_LATE, alpha=0.8, **style)
     if len(test):
         at = _positions(test, reach, single)
         for kind, colour, alpha in ((~anomalous, POINTS["normal"], 0.35), (anomalous, POINTS["anomaly"], 0.8)):
-            size = float(np.clip(6000 / max(kind.sum(), 1), 2, 7))
-            panels[1].scatter(*at[kind].T, s=size, color=colour, alpha=alpha, **style)
+            drawn = _drawn(np.flatnonzero(kind))
+            panels[1].scatter(*at[drawn].T, s=_size(drawn), color=colour, alpha=alpha, **style)
     for axes, title in zip(panels, ("calibration, by time", "test, clean and faulty"), strict=False):
         _frame_latents(axes, reach, single)
         axes.set(title=title, xlabel="time order" if single else view.axes[0])
     panels[0].set_ylabel(view.axes[0] if single else view.axes[1])
+
+
+def _drawn(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Select rows evenly and mix them, so that none of them lie on top for coming last."""
+    every = np.linspace(0, rows.size - 1, min(rows.size, MOST_POINTS)).astype(int)
+    return np.random.default_rng(0).permutation(rows[every])
+
+
+def _size(rows: NDArray[np.intp]) -> float:
+    return float(np.clip(6000 / max(rows.size, 1), 2, 7))
 
 
 def _positions(points: Array, reach: float, single: bool) -> Array:

@@ -170,6 +170,7 @@ def _page(data: ReportData) -> dict[str, object]:
         ],
         "residuals": residuals,
         "view": view,
+        "most_points": plots.MOST_POINTS,
         "plots": _plots(data, view),
     }
 
@@ -182,7 +183,11 @@ def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effec
         findings.check_residuals(residuals),
         findings.check_latents(view),
         findings.check_training(data.history),
-        findings.check_data(notes.rejected_rows, notes.incomplete_rows, sum(rows for part, rows in data.provenance.rows.items() if part != "test")),
+        findings.check_data(
+            notes.rejected_rows,
+            notes.incomplete_rows,
+            sum(rows for part, rows in data.provenance.rows.items() if part != "test"),
+        ),
     )
     return sorted(found, key=lambda finding: findings.TONES.index(finding.tone))
 
