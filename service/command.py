@@ -24,13 +24,15 @@ def main() -> None:
 
 def plumbline_serve(
     models: Annotated[
-        Path | None, typer.Option(help="Directory of models as NAME/VERSION/.  [default: models]")
+        Path | None, typer.Option(help="Directory of models as NAME/VERSION/.", show_default="models")
     ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.  [default: 8000]")] = None,
-    workers: Annotated[int | None, typer.Option(help="Number of processes.  [default: 1]")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8000")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of processes.", show_default="1")] = None,
     default_model: Annotated[
-        str | None, typer.Option(help="The model that POST /score means.  [default: the only one]")
+        str | None, typer.Option(help="The model that POST /score means.", show_default="the only one")
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:

@@ -17,9 +17,13 @@ def load_models(directory: Path, provider: Provider, default_name: str | None = 
     Raises:
         InputError: there is no such directory, no model that can be served, or no model called ``default_name``.
     """
-    if not directory.is_dir():
-        raise InputError(f"{directory}: expected a models directory, found nothing of that kind; set --models")
-    found = {entry.name: _load_highest(entry, provider) for entry in sorted(directory.iterdir()) if _versions(entry)}
+    try:
+        entries = [entry for entry in sorted(directory.iterdir()) if _versions(entry)]
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: expected a directory of models as NAME/VERSION/: {error.strerror}"
+        ) from error
+    found = {entry.name: _load_highest(entry, provider) for entry in entries}
     if not found:
         raise InputError(f"{directory}: expected at least one model as NAME/VERSION/manifest.json, found none")
     if all(named.served is None for named in found.values()):

@@ -31,7 +31,7 @@ def test_a_misspelt_environment_variable_is_named() -> None:
 
 
 def test_a_models_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert "nowhere: expected a models directory" in refused("--models", str(tmp_path / "nowhere"), "--port", "0")
+    assert "nowhere: expected a directory of models" in refused("--models", str(tmp_path / "nowhere"), "--port", "0")
 
 
 def test_an_empty_models_directory_is_named(tmp_path: Path) -> None:

@@ -80,8 +80,14 @@ def test_a_name_without_a_good_version_is_not_ready_and_does_not_stop_the_others
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere: expected a models directory"):
+    with pytest.raises(InputError, match="nowhere: expected a directory of models .*: No such file or directory"):
         load_models(tmp_path / "nowhere", "cpu")
+
+
+def test_a_file_in_place_of_the_directory_is_named(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("")
+    with pytest.raises(InputError, match="models: expected a directory of models .*: Not a directory"):
+        load_models(tmp_path / "models", "cpu")
 
 
 def test_a_directory_without_models_is_named(tmp_path: Path) -> None:
