@@ -59,6 +59,15 @@ def test_a_body_too_large_is_refused_while_it_is_sent(service: Serving) -> None:
     assert response.status_code == 413
 
 
+def test_a_client_that_leaves_is_logged_as_gone_and_not_as_a_fault(service: Serving) -> None:
+    with half_a_request(service.url):
+        pass
+    gone = service.line("status", 499)
+    assert gone["reason"] == "the client closed the connection"
+    assert gone["level"] == "info"
+    assert all("traceback" not in line for line in service.lines)
+
+
 def test_refused_versions_are_logged(tmp_path: Path) -> None:
     put_bundle(tmp_path / "models")
     put_bundle(tmp_path / "models", version=2, change=fail_golden_check)
