@@ -11,7 +11,7 @@ help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 demo: .venv/train ## train on a simulated rig, serve, score over HTTP (or DATA=clean.csv TEST=labelled.csv LABEL=column)
-	$(BIN)/python -m examples.demo $(if $(DATA),--data "$(DATA)") $(if $(TEST),--test "$(TEST)") $(if $(LABEL),--label "$(LABEL)")
+	$(BIN)/python -m examples.demo $(if $(DATA),--data "$(DATA)") $(if $(TEST),--test "$(TEST)") $(if $(LABEL),--label "$(LABEL)") $(if $(CONFIG),--config "$(CONFIG)")
 
 test: .venv/dev ## run all tests
 	$(BIN)/pytest

@@ -1,18 +1,13 @@
 """``plumbline-serve``: score samples over HTTP."""
 
-import sys
-import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import Annotated
 
 import typer
 
-from model.errors import PlumblineError
+from model.boundary import command_boundary
 from service.server import serve
 from service.settings import read_settings
-
-WRONG_INPUT = 2
 
 
 def main() -> None:
@@ -37,17 +32,6 @@ def plumbline_serve(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Serve models over HTTP. Each flag overrides the environment variable PLUMBLINE_<FLAG>."""
-    if not debug:
-        sys.excepthook = _say_in_one_line
-    flags = {"models": models, "host": host, "port": port, "workers": workers, "default_model": default_model}
-    try:
+    with command_boundary(debug=debug):
+        flags = {"models": models, "host": host, "port": port, "workers": workers, "default_model": default_model}
         serve(read_settings(flags))
-    except PlumblineError as error:
-        if debug:
-            traceback.print_exc()
-        typer.echo(f"plumbline-serve: {error}", err=True)
-        raise typer.Exit(WRONG_INPUT) from error
-
-
-def _say_in_one_line(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    typer.echo(f"plumbline-serve: our fault: {kind.__name__}: {error}; --debug shows where", err=True)

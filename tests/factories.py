@@ -16,7 +16,7 @@ from model.threshold import Threshold
 from model.vae import VAE
 from tests.samples import FEATURES, LOCATION, SCALE, clean_rows
 from training.calibrate import calibrate
-from training.certify import SCORE_RTOL, golden_samples
+from training.certify import GOLDEN_RTOL, golden_samples
 from training.export import export_graphs
 
 
@@ -62,7 +62,7 @@ def write_small_bundle(models: Path, name: str = "pump", version: int = 1, targe
             features=FEATURES,
             score="mahalanobis",
             threshold=threshold,
-            graphs=Graphs(precision="float32", latent_size=2, score_rtol=SCORE_RTOL),
+            graphs=Graphs(precision="float32", latent_size=2, score_rtol=GOLDEN_RTOL),
             training=Training(
                 created_at="2026-01-01T00:00:00+00:00",
                 data_fingerprint="sha256:" + "0" * 64,

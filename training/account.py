@@ -17,7 +17,7 @@ from training.dependence import effective_count
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
 from training.metric import clean_residuals
-from training.report import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
+from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
 from training.served import ServedDetector
 from training.split import Split
 

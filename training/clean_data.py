@@ -77,11 +77,6 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
     )
 
 
-def read_labelled(inputs: Sequence[str], spec: FeatureSpec, label: str) -> RawTable:
-    """Read labelled test rows with the features of ``spec``; other columns are passed over."""
-    return read_table(inputs, Columns(features=spec.names, label=label))
-
-
 def _beyond_arithmetic(raw: RawTable) -> dict[int, str]:
     rows, columns = np.nonzero(np.abs(raw.values) > LARGEST)
     return {

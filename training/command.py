@@ -66,7 +66,8 @@ def train(
                 "data.duplicate": "drop" if drop_duplicates else None,
             },
         )
-        from training.pipeline import Labelled, train_bundle  # torch: not before the arguments are known to be good
+        from training.labelled import Labelled
+        from training.pipeline import train_bundle  # torch: not before the arguments are known to be good
 
         labelled = Labelled(tuple(test), label) if test and label else None
         with epoch_progress(console) as on_epoch:

@@ -1,6 +1,5 @@
 """Labelled rows judged by the detector that will be served, through the graph that will be served."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +8,8 @@ from numpy.typing import NDArray
 from model.errors import InputError
 from model.features import FeatureSpec
 from model.validity import invalid_samples
-from training.clean_data import read_labelled
 from training.evaluate import Evaluation, evaluate
+from training.labelled import LabelledRows
 from training.learn import TrainedDetector
 from training.metric import clean_residuals
 from training.raw_data import Rejections
@@ -33,29 +32,26 @@ class JudgedTest:
 
 
 def judge_labelled(
-    inputs: Sequence[str], label: str, served: ServedDetector, detector: TrainedDetector, spec: FeatureSpec
+    rows: LabelledRows, served: ServedDetector, detector: TrainedDetector, spec: FeatureSpec
 ) -> JudgedTest:
     """Score labelled rows and compare alarms with labels.
 
     Raises:
-        InputError: the files cannot be read, or hold no row that can be judged.
+        InputError: no row can be judged.
     """
-    table = read_labelled(inputs, spec, label)
-    if table.label is None:
-        raise InputError(f"{', '.join(inputs)}: no column '{label}'")
-    invalid = table.rejections
-    keep = np.ones(len(table.values), dtype=bool)
-    for row, why in sorted(invalid_samples(table.values, spec).items()):
+    invalid = rows.rejections
+    keep = np.ones(len(rows.values), dtype=bool)
+    for row, why in sorted(invalid_samples(rows.values, spec).items()):
         keep[row] = False
-        invalid.add(table.place[row], why)
+        invalid.add(rows.place[row], why)
     scores = np.full(len(keep), np.nan)
-    scores[keep] = served.raw.scores(table.values[keep])
+    scores[keep] = served.raw.scores(rows.values[keep])
     for row in np.flatnonzero(keep & ~np.isfinite(scores)).tolist():
         keep[row] = False
-        invalid.add(table.place[row], "beyond what floating point can score")
+        invalid.add(rows.place[row], "beyond what floating point can score")
     if not keep.any():
-        raise InputError(f"{', '.join(inputs)}: no labelled row can be judged; the first: {invalid.sentences[0]}")
-    x, anomalous = table.values[keep], table.label[keep]
+        raise InputError(f"{', '.join(rows.sources)}: no labelled row can be judged; the first: {invalid.sentences[0]}")
+    x, anomalous = rows.values[keep], rows.anomalous[keep]
     _, latents = clean_residuals(detector.vae, detector.standardiser, x)
     evaluation = evaluate(scores[keep], anomalous, served.threshold.value)
     return JudgedTest(evaluation, x, scores[keep], anomalous, latents.numpy(), invalid)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
-from training.certify import SCORE_RTOL
+from training.certify import GOLDEN_RTOL
 from training.clean_data import CleanData
 from training.config import TrainingConfig
 from training.dependence import effective_count
@@ -41,7 +41,7 @@ def manifest_maker(
         rows=split.counts() | ({"test": len(judged.x)} if judged else {}),
         metrics=_metrics(detector, served, judged),
     )
-    graphs = Graphs(precision=served.precision, latent_size=detector.vae.latent_size, score_rtol=SCORE_RTOL)
+    graphs = Graphs(precision=served.precision, latent_size=detector.vae.latent_size, score_rtol=GOLDEN_RTOL)
 
     def make(files: dict[str, FileEntry]) -> Manifest:
         return Manifest(

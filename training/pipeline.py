@@ -1,7 +1,6 @@
 """The whole of training, one stage a line: read, split, learn, export and calibrate, judge, report, bundle."""
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,22 +12,15 @@ from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
 from training.judge import judge_labelled
+from training.labelled import Labelled, read_labelled
 from training.learn import learn_detector
 from training.manifest import manifest_maker
 from training.progress import OnEpoch
-from training.report import render_report
+from training.report.page import render_report
 from training.served import make_served
 from training.split import split_rows
 
 log = logging.getLogger("plumbline.training")
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Test data nothing is fitted to, and the column that tells its anomalous rows."""
-
-    inputs: tuple[str, ...]
-    label: str
 
 
 def train_bundle(
@@ -50,6 +42,7 @@ def train_bundle(
     created_at = datetime.now(UTC)
     clean = read_clean_data(inputs, config, labelled.label if labelled else None)
     split = split_rows(len(clean.values), clean.group, config.split, config.seed)
+    test = read_labelled(labelled, clean.spec) if labelled else None
     tell_clean_data(clean, split, config)
     require_enough(split.calibration.size, config.target_fpr, config.calibration.rule, config.calibration.confidence)
 
@@ -59,7 +52,7 @@ def train_bundle(
     served = make_served(detector, clean.spec, calibration, config)
     tell_calibration(served, config)
 
-    judged = judge_labelled(labelled.inputs, labelled.label, served, detector, clean.spec) if labelled else None
+    judged = judge_labelled(test, served, detector, clean.spec) if test else None
     version = next_version(out)
     make_manifest = manifest_maker(out.name, version, created_at, clean, split, config, detector, served, judged)
     report = render_report(account_for(make_manifest({}), clean, split, config, detector, served, judged, calibration))

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from model.errors import InputError
-from model.rows import Rows
-from model.sources import Source, resolve_sources
-from model.table import column_names, read_rows
+from model.tables.rows import Rows
+from model.tables.sources import Source, resolve_sources
+from model.tables.table import column_names, read_rows
 
 SENTENCES_KEPT = 20
 Scalar = TypeVar("Scalar", bound=np.generic)

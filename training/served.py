@@ -54,7 +54,7 @@ def make_served(
         return _make(detector, spec, calibration, config, "float32")
     except ParityError as error:
         # Residuals far below a feature's own spread magnify float32 rounding; the network in float64 has none to magnify.
-        log.info("in float32 the gate was not passed (%s); the network is exported in float64", error)
+        log.info("the network is exported in float64: in float32, %s", error)
         return _make(detector, spec, calibration, config, "float64")
 
 

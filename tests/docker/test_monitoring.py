@@ -5,7 +5,7 @@ import re
 import time
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import yaml
 
@@ -22,7 +22,7 @@ SECONDS_TO_SEE_TRAFFIC = 60
 
 
 def ask(prometheus: str, query: str) -> list[dict[str, Any]]:
-    answer = httpx.get(f"{prometheus}/api/v1/query", params={"query": query}).json()
+    answer = httpx2.get(f"{prometheus}/api/v1/query", params={"query": query}).json()
     assert answer["status"] == "success", f"{query}: {answer}"
     result: list[dict[str, Any]] = answer["data"]["result"]
     return result
@@ -72,9 +72,9 @@ def test_the_expression_of_a_rule_can_be_evaluated(prometheus: str, rule: dict[s
 
 @pytest.mark.usefixtures("traffic")
 def test_prometheus_finds_no_fault_with_its_rules_and_targets(prometheus: str) -> None:
-    groups = httpx.get(f"{prometheus}/api/v1/rules").json()["data"]["groups"]
+    groups = httpx2.get(f"{prometheus}/api/v1/rules").json()["data"]["groups"]
     assert {rule["health"] for group in groups for rule in group["rules"]} == {"ok"}
-    targets = httpx.get(f"{prometheus}/api/v1/targets").json()["data"]["activeTargets"]
+    targets = httpx2.get(f"{prometheus}/api/v1/targets").json()["data"]["activeTargets"]
     assert {target["labels"]["job"]: target["health"] for target in targets} == {"plumbline": "up", "prometheus": "up"}
 
 
@@ -92,5 +92,5 @@ def test_every_metric_and_label_that_a_rule_names_is_there(prometheus: str) -> N
 
 @pytest.mark.usefixtures("traffic")
 def test_the_metrics_page_keeps_the_naming_rules(service: str) -> None:
-    checked = run("promtool", "check", "metrics", stdin=httpx.get(f"{service}/metrics").text)
+    checked = run("promtool", "check", "metrics", stdin=httpx2.get(f"{service}/metrics").text)
     assert checked.returncode == 0, checked.stdout

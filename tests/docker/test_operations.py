@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
@@ -37,7 +37,7 @@ def test_every_metric_is_listed_with_its_labels(service: str) -> None:
         f"`{family.name}{'_total' if family.type == 'counter' else ''}`": {
             f"`{label}`" for sample in family.samples for label in sample.labels if label != "le"
         }
-        for family in text_string_to_metric_families(httpx.get(f"{service}/metrics").text)
+        for family in text_string_to_metric_families(httpx2.get(f"{service}/metrics").text)
     }
     assert {name: set(labels.split(", ")) for name, labels, _ in table("## Metrics")} == measured
 

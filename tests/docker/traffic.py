@@ -1,6 +1,6 @@
 """What the tests ask the service to score."""
 
-import httpx
+import httpx2
 
 from tests.samples import clean_rows
 
@@ -10,5 +10,5 @@ def send_traffic(service: str) -> None:
     normal = clean_rows(20).tolist()
     anomalous = [[8.0, 1e5, 45.0, 11.0]]
     invalid = [[None, 120.0, 45.0, 11.0], [8.0, 120.0, 4500.0, 11.0]]
-    answer = httpx.post(f"{service}/score", json={"samples": normal + anomalous + invalid})
+    answer = httpx2.post(f"{service}/score", json={"samples": normal + anomalous + invalid})
     assert answer.status_code == 200, answer.text

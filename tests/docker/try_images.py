@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 
@@ -123,6 +123,6 @@ def assert_golden(url: str, bundle: Path) -> None:
     golden = read_bundle(bundle).golden
     sendable = ~np.isinf(golden.samples).any(axis=1)  # JSON has no infinity
     samples = [[None if np.isnan(value) else value for value in row] for row in golden.samples[sendable].tolist()]
-    answer = httpx.post(f"{url}/score", json={"samples": samples}).json()
+    answer = httpx2.post(f"{url}/score", json={"samples": samples}).json()
     expected = [VERDICTS[verdict] for verdict in golden.verdicts[sendable]]
     assert [result["verdict"] for result in answer["results"]] == expected

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from model.sources import Source, resolve_sources
+from model.tables.sources import Source, resolve_sources
 from tests.samples import FEATURES
 
 NAMES = [feature.name for feature in FEATURES]

@@ -12,7 +12,7 @@ def refused(*flags: str, **environment: str) -> str:
     finished = run(*flags, **environment)
     assert finished.returncode == 2, finished.stderr
     assert finished.stdout == ""
-    assert finished.stderr.startswith("plumbline-serve: ")
+    assert finished.stderr.startswith("error: ")
     assert finished.stderr.count("\n") == 1
     return finished.stderr
 
@@ -47,4 +47,4 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     finished = run("--models", str(tmp_path), "--port", "0", "--debug")
     assert finished.returncode == 2
     assert "Traceback" in finished.stderr
-    assert finished.stderr.splitlines()[-1].startswith("plumbline-serve: ")
+    assert finished.stderr.splitlines()[-1].startswith("error: ")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.errors import InputError
-from training.clean_data import CleanData, read_clean_data, read_labelled
+from training.clean_data import CleanData, read_clean_data
 from training.config import TrainingConfig, load_config
 
 HEADER = "time,P1,P2\n"
@@ -121,14 +121,3 @@ def test_files_must_share_their_columns(tmp_path: Path) -> None:
     csv(tmp_path, "time,P1,P7\n0,1,2\n", "b.csv")
     with pytest.raises(InputError, match=r"b\.csv: expected column 'P2', found time, P1, P7"):
         read(str(tmp_path))
-
-
-def test_labelled_rows_are_read_with_the_features_of_the_detector(tmp_path: Path) -> None:
-    spec = read(csv(tmp_path, HEADER + rows())).spec
-    table = read_labelled(
-        [csv(tmp_path, "P2,extra,P1,fault\n1,x,2,0\n3,y,4,true\n5,z,6,maybe\n", "test.csv")], spec, "fault"
-    )
-    assert table.values.tolist() == [[2, 1], [4, 3]]
-    assert table.label is not None
-    assert table.label.tolist() == [False, True]
-    assert "'fault' is 'maybe', expected 0 or 1" in table.rejections.sentences[0]

@@ -1,0 +1,100 @@
+"""What re-scoring says of a block of rows: where each came from, what identifies it, and the verdict. n: rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from model.errors import InputError
+from model.scorer import INVALID, VERDICTS, Scorer, Scores
+from model.tables.rows import Rows
+from model.tables.sources import Source
+from model.tables.table import column_names, require_columns
+from service.contributions import shares
+
+ORIGIN = ("source_file", "source_row")
+JUDGEMENT = ("score", "threshold", "verdict", "p_value", "severity", "reason")
+TOP_FEATURE, TOP_SHARE, EXPECTED = "top_feature", "top_share", "expected_"
+
+
+@dataclass(frozen=True)
+class VerdictTable:
+    """``columns`` as they are written, in input order, and how many rows got each of ``VERDICTS``."""
+
+    columns: pa.RecordBatch
+    counts: NDArray[np.intp]
+
+
+def check_columns(source: Source, scorer: Scorer, explain: bool) -> None:
+    """Check that ``source`` can be judged and that what identifies its rows can be kept under its own names.
+
+    Raises:
+        InputError: features are missing, or a column is called what the output calls one of its own.
+    """
+    require_columns(source, scorer.spec.names)
+    explaining = (TOP_FEATURE, TOP_SHARE, *(EXPECTED + name for name in scorer.spec.names)) if explain else ()
+    taken = {*ORIGIN, *JUDGEMENT, *explaining}
+    for name in column_names(source):
+        if name in taken and name not in scorer.spec.names:
+            raise InputError(f"{source}: the column '{name}' has the name of one that re-scoring adds; rename it")
+
+
+def judge(rows: Rows, scorer: Scorer, explain: bool) -> VerdictTable:
+    """Judge ``rows``; none is left out, and values that an invalid one cannot have are null."""
+    names = scorer.spec.names
+    x, unreadable = rows.numbers(names)
+    scores = scorer.score(x, unreadable)
+    count = len(rows)
+    columns: dict[str, pa.Array] = {
+        ORIGIN[0]: pa.repeat(rows.source.name, count),
+        ORIGIN[1]: pa.array(np.arange(rows.first_row, rows.first_row + count)),
+        **{name: rows.columns.column(name) for name in rows.columns.schema.names if name not in names},
+        "score": _or_null(scores.score),
+        "threshold": pa.repeat(scorer.manifest.threshold.value, count),
+        "verdict": pa.DictionaryArray.from_arrays(scores.verdict, [str(v) for v in VERDICTS]).cast(pa.string()),
+        "p_value": _or_null(scores.p_value),
+        "severity": _or_null(scores.severity),
+        "reason": _texts(scores.reasons, count),
+    }
+    if explain:
+        columns |= _explanation(x, scores, scorer)
+    manifest = scorer.manifest
+    made_by = {
+        "plumbline.model": manifest.name,
+        "plumbline.version": str(manifest.version),
+        "plumbline.digest": scorer.digest,
+    }
+    return VerdictTable(
+        pa.RecordBatch.from_pydict(columns, metadata=made_by), np.bincount(scores.verdict, minlength=len(VERDICTS))
+    )
+
+
+def _explanation(x: NDArray[np.float64], scores: Scores, scorer: Scorer) -> dict[str, pa.Array]:
+    names: Sequence[str] = scorer.spec.names
+    valid = np.flatnonzero(scores.verdict != INVALID)
+    top, top_share = np.zeros(len(x), dtype=np.int32), np.full(len(x), np.nan)
+    expected = np.full((len(names), len(x)), np.nan)
+    if valid.size:
+        explanation = scorer.explain(x[valid])
+        share = shares(explanation.contribution)
+        top[valid], top_share[valid] = share.argmax(axis=1), share.max(axis=1)
+        expected[:, valid] = explanation.reconstruction.T
+    top_index = pa.array(top, mask=scores.verdict == INVALID)
+    return {
+        TOP_FEATURE: pa.DictionaryArray.from_arrays(top_index, list(names)).cast(pa.string()),
+        TOP_SHARE: _or_null(top_share),
+        **{EXPECTED + name: _or_null(values) for name, values in zip(names, expected, strict=True)},
+    }
+
+
+def _or_null(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, from_pandas=True)  # NaN, the value of what is invalid, becomes null
+
+
+def _texts(by_row: Mapping[int, str], count: int) -> pa.Array:
+    texts: list[str | None] = [None] * count
+    for row, text in by_row.items():
+        texts[row] = text
+    return pa.array(texts, pa.string())

@@ -1,0 +1,139 @@
+"""What the report says in words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.features import Feature, FeatureSpec
+from model.threshold import CalibrationRule, Threshold
+from training.evaluate import Evaluation, evaluate
+from training.history import EpochRecord, TrainingHistory
+from training.report import findings
+from training.report.feature_residuals import residual_table
+from training.report.findings import Tone
+from training.report.latent_map import latent_map
+
+CERTIFIED = Threshold(value=10.0, target_fpr=0.01, rule="tolerance", confidence=0.95, calibration_count=2400)
+
+
+def by_rule(rule: CalibrationRule) -> Threshold:
+    return CERTIFIED.model_copy(update={"rule": rule, "confidence": 0.95 if rule == "tolerance" else None})
+
+
+def counted(false_alarms: int, clean: int, detected: int = 0, anomalous: int = 0) -> Evaluation:
+    """Evaluate rows of which just so many raise an alarm."""
+    scores = np.repeat([20.0, 1.0, 20.0, 1.0], [false_alarms, clean - false_alarms, detected, anomalous - detected])
+    return evaluate(scores, np.arange(scores.size) >= clean, CERTIFIED.value)
+
+
+def history(epochs: int, best: int, skipped: int = 0) -> TrainingHistory:
+    record = EpochRecord(1, 1.0, 3.0, 2.0, 3.1, 2.1, skipped)
+    return TrainingHistory(tuple(replace(record, epoch=i + 1) for i in range(epochs)), best, "all steps taken", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("tolerance", "Certified with 95"), ("conformal", "on average"), ("tail", "Nothing certifies this")],
+)
+def test_a_promise_says_how_firm_it_is(rule: CalibrationRule, said: str) -> None:
+    assert said in findings.promise(by_rule(rule))
+
+
+def test_the_likely_rate_covers_the_true_rate_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(2000):
+        threshold = np.sort(rng.uniform(size=500))[-6]  # five above
+        low, high = findings.rate_interval(5, 500)
+        covered += low <= 1 - threshold <= high
+    assert covered / 2000 == pytest.approx(0.9, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "tones"),
+    [
+        (counted(9, 1800), ["good"]),
+        (counted(20, 1800), ["caution"]),
+        (counted(80, 1800), ["bad"]),
+        (counted(9, 1800, 90, 100), ["good", "good"]),
+        (counted(9, 1800, 40, 100), ["good", "caution"]),
+        (counted(80, 1800, 4, 100), ["bad", "bad"]),
+        (counted(0, 0, 90, 100), ["note", "good"]),
+        (None, ["note"]),
+    ],
+)
+def test_the_verdict_follows_from_what_the_test_counted(evaluation: Evaluation | None, tones: list[Tone]) -> None:
+    assert [finding.tone for finding in findings.verdict(CERTIFIED, evaluation)] == tones
+
+
+def test_the_verdict_names_counts_rate_interval_and_promise() -> None:
+    detail = findings.verdict(CERTIFIED, counted(9, 1800))[0].detail.replace("\N{NO-BREAK SPACE}", " ")
+    assert detail == (
+        "9 of 1,800 further clean samples raised an alarm: 0.5 % (95 % interval 0.23 % to 0.95 %). "
+        "At most 1 % was promised."
+    )
+
+
+def test_the_worst_finding_sets_the_tone() -> None:
+    assert findings.worst(findings.verdict(CERTIFIED, counted(80, 1800, 90, 100))) == "bad"
+
+
+@pytest.mark.parametrize(
+    ("rule", "effective", "tone"),
+    [
+        ("tolerance", 2400, "good"),
+        ("tolerance", 200, "caution"),
+        ("conformal", 2400, "caution"),
+        ("tail", 2400, "caution"),
+    ],
+)
+def test_only_enough_independent_samples_certify(rule: CalibrationRule, effective: int, tone: Tone) -> None:
+    assert findings.check_certainty(by_rule(rule), effective, needed=299).tone == tone
+
+
+@pytest.mark.parametrize(
+    ("effective", "split", "said"),
+    [
+        (2300, "time", "hardly depend"),
+        (800, "time", "repeat each other"),
+        (2300, "random", "at random"),
+    ],
+)
+def test_dependence_between_calibration_samples_is_told(effective: int, split: str, said: str) -> None:
+    assert said in findings.check_independence(CERTIFIED, effective, 299, split).headline
+
+
+def test_too_few_independent_samples_are_held_against_what_certifying_takes() -> None:
+    assert "fewer than the 299" in findings.check_independence(CERTIFIED, 200, 299, "time").detail
+    assert "fewer than" not in findings.check_independence(CERTIFIED, 800, 299, "time").detail
+
+
+@pytest.mark.parametrize(
+    ("told", "tone"),
+    [(history(60, 40), "good"), (history(60, 59), "note"), (history(1, 1), "note"), (history(60, 40, 1), "caution")],
+)
+def test_a_fit_came_to_rest_or_not(told: TrainingHistory, tone: Tone) -> None:
+    assert findings.check_training(told).tone == tone
+
+
+def test_features_that_moved_matter_more_than_features_hardly_explained() -> None:
+    spec = FeatureSpec(features=tuple(Feature(name=name) for name in ("flow", "pressure")))
+    drawn = np.random.default_rng(0).normal(size=(500, 2))
+    drawn = (drawn - drawn.mean(axis=0)) / drawn.std(axis=0)
+    ones = np.ones(2)
+    assert findings.check_residuals(residual_table(drawn * 0.2, spec, ones)).tone == "good"
+    unexplained = findings.check_residuals(residual_table(drawn * [0.2, 1.0], spec, ones))
+    assert (unexplained.tone, unexplained.detail.split(":")[0]) == ("note", "pressure")
+    moved = findings.check_residuals(residual_table(drawn * 0.2 + [0.15, 0.0], spec, ones))
+    assert (moved.tone, moved.detail.split(":")[0]) == ("caution", "flow")
+
+
+def test_an_idle_latent_space_is_told() -> None:
+    assert findings.check_latents(latent_map(np.zeros((50, 2)))).tone == "caution"
+    assert findings.check_latents(latent_map(np.random.default_rng(0).normal(size=(50, 2)))).tone == "good"
+
+
+@pytest.mark.parametrize(("rejected", "incomplete", "tone"), [(0, 0, "good"), (3, 4, "note"), (0, 50, "caution")])
+def test_rows_that_could_not_be_used_are_told(rejected: int, incomplete: int, tone: Tone) -> None:
+    assert findings.check_data(rejected, incomplete, 1000).tone == tone

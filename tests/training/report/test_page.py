@@ -1,0 +1,172 @@
+"""The report page: self-contained, escaped, repeatable, and readable whatever the data."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+
+import matplotlib as mpl
+import pytest
+
+from model.features import Feature, FeatureSpec
+from model.threshold import CalibrationRule
+from tests.training.report.report_samples import EXTREMES, report_data
+from training.report.page import DataNotes, render_report
+
+ATTACK = "<script>alert('1')</script>"
+VOID = {"meta", "br"}
+
+
+@cache
+def ordinary_page() -> str:
+    return render_report(report_data()).decode()
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page; fails on tags that are not closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.attributes: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open[-1:] != ["style"]:
+            self.text += " ".join(data.split()) + " "
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.attributes if found == tag]
+
+
+def test_the_page_needs_nothing_from_outside_and_runs_nothing() -> None:
+    html = ordinary_page()
+    page = Page(html)
+    assert not {"script", "link", "iframe", "object", "form"} & {tag for tag, _ in page.attributes}
+    assert not re.search(r"https?:|@import|url\((?!#)", html)
+    for _, attributes in page.attributes:
+        assert not any(name.startswith("on") for name in attributes)
+        for name in ("src", "href", "xlink:href"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:image/png;base64,"))
+
+
+def test_every_reference_inside_the_page_leads_somewhere() -> None:
+    page = Page(ordinary_page())
+    ids = [attributes["id"] for _, attributes in page.attributes if "id" in attributes]
+    assert max(Counter(ids).values()) == 1
+    links = [attributes.get("href") or attributes.get("xlink:href") or "" for _, attributes in page.attributes]
+    links += [f"#{target}" for target in re.findall(r"url\(#([^)]+)\)", ordinary_page())]
+    assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+
+
+def test_every_drawing_has_a_text_alternative() -> None:
+    drawings = [svg for svg in Page(ordinary_page()).all("svg") if svg.get("class") == "plot"]
+    assert len(drawings) == 5
+    for svg in drawings:
+        assert svg["role"] == "img"
+        assert len(svg["aria-label"] or "") > 40
+
+
+def test_text_from_the_data_is_never_markup() -> None:
+    data = report_data()
+    attacked = replace(
+        data,
+        provenance=replace(
+            data.provenance,
+            name=ATTACK,
+            created_at=ATTACK,
+            sources=(ATTACK,),
+            data_fingerprint=ATTACK,
+            code_version=ATTACK,
+            libraries={ATTACK: ATTACK},
+        ),
+        features=FeatureSpec(features=tuple(Feature(name=f"{ATTACK}{i}", unit=ATTACK) for i in range(4))),
+        notes=DataNotes(3, (ATTACK,), {ATTACK: 2}, 2, 1, {ATTACK: ATTACK}),
+        history=replace(data.history, stop_reason=ATTACK),
+        examples=(replace(data.examples[0], title=ATTACK),),
+    )
+    html = render_report(attacked).decode()
+    page = Page(html)
+    assert not page.all("script")
+    assert page.text.count(ATTACK) > 20
+
+
+def test_the_same_data_gives_the_same_bytes_whatever_the_plotting_defaults() -> None:
+    with mpl.rc_context({"lines.linewidth": 9, "font.size": 30, "svg.fonttype": "path", "axes.grid": True}):
+        again = render_report(report_data()).decode()
+        assert mpl.rcParams["lines.linewidth"] == 9
+    assert again == ordinary_page()
+
+
+def test_the_report_needs_neither_torch_nor_a_display() -> None:
+    code = "import sys, training.report; print('torch' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["False", "False"]
+
+
+def test_the_verdict_comes_first() -> None:
+    text = Page(ordinary_page()).text
+    assert text.index("It kept its false-alarm promise.") < text.index("False alarms, promised") < text.index("Scores")
+
+
+def test_what_the_data_lost_is_told() -> None:
+    notes = DataNotes(12, ("row 4: 'flow' is 'n/a'",), {"level": 5}, 5, 2, {"spare": "constant"})
+    text = Page(render_report(replace(report_data(), notes=notes)).decode()).text
+    for said in ("row 4: 'flow' is 'n/a'", "and 11 more", "level: 5", "spare: constant", "17"):
+        assert said in text
+
+
+def test_test_rows_that_could_not_be_judged_are_told() -> None:
+    data = report_data()
+    assert data.test is not None
+    test = replace(data.test, invalid_rows=2, invalid=("row 9: 'flow' has no value",))
+    assert "row 9: 'flow' has no value" in Page(render_report(replace(data, test=test)).decode()).text
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("tolerance", "tolerance limit, certified"),
+        ("conformal", "right on average, not certified"),
+        ("tail", "extrapolated, not certified"),
+    ],
+)
+def test_the_page_says_what_kind_of_promise_it_is(rule: CalibrationRule, said: str) -> None:
+    assert said in Page(render_report(report_data(rule=rule)).decode()).text
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_no_data_garbles_the_page(name: str) -> None:
+    raw = render_report(EXTREMES[name]())
+    page = Page(raw.decode())
+    assert len(raw) < 3_000_000
+    assert not re.search(r"\b(nan|inf|None)\b", page.text)
+    for tag, attributes in page.attributes:
+        for key in ("x", "y", "x1", "x2", "y1", "y2", "width", "height", "d", "points", "transform", "viewbox"):
+            assert not re.search("nan|inf", attributes.get(key) or ""), f"<{tag} {key}>"
+    for bar in page.all("rect"):
+        start, length = bar["x"] or "", bar["width"] or ""
+        if start.endswith("%"):
+            assert 0 <= float(start[:-1]) <= float(start[:-1]) + float(length[:-1]) <= 100.01
+
+
+def test_of_many_features_the_worst_are_shown_and_the_rest_is_counted() -> None:
+    text = Page(render_report(report_data(features=120)).decode()).text
+    assert "The 50 widest of 120 features are shown." in text

@@ -1,0 +1,214 @@
+"""The report of a bundle: one page from which a process engineer decides whether to trust the detector.
+
+n: calibration rows. F: features. Z: latent size. m: labelled test rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from numpy.typing import NDArray
+
+from model.features import FeatureSpec
+from model.manifest import ScoreKind
+from model.threshold import Threshold, Verdict
+from training.dependence import effective_count
+from training.evaluate import Evaluation
+from training.history import TrainingHistory
+from training.report import findings, plots, score_plots
+from training.report.feature_residuals import ResidualTable, residual_table
+from training.report.latent_map import LatentMap, latent_map
+from training.report.rate_choices import rate_choices
+from training.report.sample_comparison import compare
+from training.report.typography import count, duration, elided, measured, percent, quantity, signed
+
+SCORES: dict[ScoreKind, str] = {
+    "l2": "the squared reconstruction error, standardised features weighted alike",
+    "standardized": "the squared reconstruction error, each feature in units of its usual error on clean data",
+    "mahalanobis": "the squared distance of the reconstruction error from that of clean data, correlations included",
+    "joint": "the squared distance of reconstruction error and latent from those of clean data, correlations included",
+}
+FILTERS = (count, duration, elided, measured, percent, quantity, signed)
+NO_SCORES, NO_LABELS = np.empty(0), np.empty(0, dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the bundle comes from. ``rows`` counts by part, in the order to show: train, gap, validation, ..., test."""
+
+    name: str
+    version: int
+    created_at: str
+    code_version: str
+    seed: int
+    data_fingerprint: str
+    config_sha256: str
+    sources: tuple[str, ...]
+    split: Literal["time", "group", "random"]
+    rows: Mapping[str, int]
+    libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DataNotes:
+    """What reading the data left out, and why.
+
+    ``rejections`` are the first few sentences about the ``rejected_rows``, ``missing_values`` counts by column,
+    ``incomplete_rows`` were left out because of them, ``reordered_rows`` stood out of time order and were moved to
+    their place, ``dropped_columns`` maps a column to the reason.
+    """
+
+    rejected_rows: int = 0
+    rejections: tuple[str, ...] = ()
+    missing_values: Mapping[str, int] = field(default_factory=dict)
+    incomplete_rows: int = 0
+    reordered_rows: int = 0
+    dropped_columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The threshold and what it was set on: calibration rows in time order, scored by the graph that is served.
+
+    ``scores`` [n]; ``residuals`` [n, F] = (observed - reconstruction) / ``ReportData.scale``; ``latents`` [n, Z] are
+    posterior means. ``needed`` is the fewest samples that certify the rate. Every value is finite.
+    """
+
+    threshold: Threshold
+    review: Threshold | None
+    needed: int
+    scores: NDArray[np.float64]
+    residuals: NDArray[np.float64]
+    latents: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LabelledTest:
+    """Labelled rows that nothing was fitted to: ``scores`` [m], ``anomalous`` [m], ``latents`` [m, Z], all finite.
+
+    ``invalid_rows`` could not be judged and are not among them; ``invalid`` are the first few sentences why.
+    """
+
+    evaluation: Evaluation
+    scores: NDArray[np.float64]
+    anomalous: NDArray[np.bool_]
+    latents: NDArray[np.float64]
+    invalid_rows: int = 0
+    invalid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Example:
+    """One sample shown in full: ``observed`` and ``reconstruction`` [F] in engineering units."""
+
+    title: str
+    observed: NDArray[np.float64]
+    reconstruction: NDArray[np.float64]
+    score: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Everything the report shows.
+
+    ``location`` and ``scale`` [F] are each feature's mean and standard deviation over the training rows.
+    ``parity_error`` is the largest relative score difference between torch and ONNX Runtime over ``parity_samples``.
+    """
+
+    provenance: Provenance
+    features: FeatureSpec
+    location: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    notes: DataNotes
+    history: TrainingHistory
+    score: ScoreKind
+    precision: Literal["float32", "float64"]
+    parity_error: float
+    parity_samples: int
+    calibration: Calibration
+    test: LabelledTest | None
+    examples: tuple[Example, ...]
+
+
+def render_report(data: ReportData) -> bytes:
+    """Return ``report/index.html``: UTF-8, self-contained, the same bytes for the same data."""
+    environment = Environment(
+        loader=PackageLoader("training.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {function.__name__: function for function in FILTERS}
+    return environment.get_template("page.html").render(_page(data)).encode()
+
+
+def _page(data: ReportData) -> dict[str, object]:
+    calibration, threshold, test = data.calibration, data.calibration.threshold, data.test
+    verdict = findings.verdict(threshold, test.evaluation if test else None)
+    above = int((calibration.scores > threshold.value).sum())
+    effective = effective_count(calibration.scores)
+    residuals = residual_table(calibration.residuals, data.features, data.scale)
+    view = latent_map(calibration.latents)
+    return {
+        "data": data,
+        "promise": findings.promise(threshold),
+        "verdict": verdict,
+        "tone": findings.worst(verdict),
+        "findings": _findings(data, residuals, view, effective),
+        "score_meaning": SCORES[data.score],
+        "above": above,
+        "effective": effective,
+        "likely_rate": None if threshold.rule == "tail" else findings.rate_interval(above, calibration.scores.size),
+        "choices": rate_choices(threshold, calibration.scores, test.scores, test.anomalous) if test else (),
+        "comparisons": [
+            compare(example.observed, example.reconstruction, data.features, data.scale, calibration.residuals)
+            for example in data.examples
+        ],
+        "residuals": residuals,
+        "view": view,
+        "most_points": plots.MOST_POINTS,
+        "plots": _plots(data, view),
+    }
+
+
+def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effective: int) -> list[findings.Finding]:
+    threshold, needed, notes = data.calibration.threshold, data.calibration.needed, data.notes
+    found = (
+        findings.check_certainty(threshold, effective, needed),
+        findings.check_independence(threshold, effective, needed, data.provenance.split),
+        findings.check_residuals(residuals),
+        findings.check_latents(view),
+        findings.check_training(data.history),
+        findings.check_data(
+            notes.rejected_rows,
+            notes.incomplete_rows,
+            sum(rows for part, rows in data.provenance.rows.items() if part != "test"),
+        ),
+    )
+    return sorted(found, key=lambda finding: findings.TONES.index(finding.tone))
+
+
+def _plots(data: ReportData, view: LatentMap) -> dict[str, str]:
+    calibration, test = data.calibration, data.test
+    lines = score_plots.Lines(
+        calibration.threshold.value,
+        calibration.review.value if calibration.review else None,
+        calibration.threshold.target_fpr,
+    )
+    scores, anomalous = (test.scores, test.anomalous) if test else (NO_SCORES, NO_LABELS)
+    points = view.project(test.latents) if test else np.empty((0, 2))
+    drawn = {
+        "scores": score_plots.score_distribution(
+            score_plots.groups_of(calibration.scores, scores[~anomalous], scores[anomalous]), lines
+        ),
+        "order": score_plots.scores_in_order(calibration.scores, lines),
+        "latents": plots.latent_scatter(view, points, anomalous),
+        "loss": plots.loss_curves(data.history),
+    }
+    if test and test.evaluation.auroc is not None:
+        drawn["detection"] = plots.detection_curve(scores, anomalous, test.evaluation, calibration.threshold.target_fpr)
+    return drawn
