@@ -4,8 +4,10 @@ Exit codes: 0 done, 1 our fault or the machine's, 2 wrong usage or input, 3 a ga
 """
 
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -20,28 +22,23 @@ def command_boundary(*, debug: bool) -> Iterator[None]:
     """Run a command's body, turning what it raises into a sentence on stderr and an exit code."""
     try:
         yield
-    except KeyboardInterrupt:
-        _leave("interrupted", EXIT_INTERRUPTED)
-    except (GateError, BundleGoldenError) as error:
-        _leave_or_raise(error, EXIT_GATE, debug=debug)
-    except PlumblineError as error:
-        _leave_or_raise(error, EXIT_INPUT, debug=debug)
-    except OSError as error:
-        _leave_or_raise(error, EXIT_FAULT, debug=debug)
     except (typer.Exit, TyperException):
         raise
-    except Exception as error:
-        if debug:
-            raise
-        _leave(f"unexpected {type(error).__name__}: {error}; run again with --debug for the traceback", EXIT_FAULT)
+    except KeyboardInterrupt:
+        _leave("interrupted", EXIT_INTERRUPTED, debug=debug)
+    except (GateError, BundleGoldenError) as error:
+        _leave(f"error: {error}", EXIT_GATE, debug=debug)
+    except PlumblineError as error:
+        _leave(f"error: {error}", EXIT_INPUT, debug=debug)
+    except OSError as error:
+        _leave(f"error: {error}", EXIT_FAULT, debug=debug)
+    except Exception as error:  # noqa: BLE001  the one place where whatever went wrong has to become an exit code
+        advice = "" if debug else "; run again with --debug for the traceback"
+        _leave(f"error: unexpected {type(error).__name__}: {error}{advice}", EXIT_FAULT, debug=debug)
 
 
-def _leave_or_raise(error: Exception, code: int, *, debug: bool) -> None:
+def _leave(sentence: str, code: int, *, debug: bool) -> NoReturn:
     if debug:
-        raise error
-    _leave(str(error), code)
-
-
-def _leave(sentence: str, code: int) -> None:
-    sys.stderr.write(f"error: {sentence}\n" if code != EXIT_INTERRUPTED else f"{sentence}\n")
+        traceback.print_exc()
+    sys.stderr.write(f"{sentence}\n")
     raise typer.Exit(code)

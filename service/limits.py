@@ -10,7 +10,7 @@ class Limits:
     ``explained_values`` bounds samples times features of an ``explain`` request, whose answer is many times its body.
     """
 
-    body_bytes: int = 16 << 20
+    body_bytes: int = 8 << 20
     body_seconds: float = 30.0
     samples: int = 10_000
     explained_values: int = 200_000

@@ -103,17 +103,20 @@ def golden_samples(
 ) -> Golden:
     """Choose samples that pin the bundle down (normal, near the threshold, extreme, invalid) and record their answers.
 
-    ``clean`` [B, F] are valid rows, the calibration set. Valid samples so near a threshold that another machine's
-    rounding could change their verdict are left out.
+    ``clean`` [B, F] are valid rows, the calibration set. From it come the rows whose scores stand next to the threshold
+    on either side; valid samples so near that another machine's rounding could change their verdict are left out.
     """
     scores = raw.scores(clean)
-    nearest = np.argsort(np.abs(scores - threshold.value), kind="stable")[: 2 * NEAR_SAMPLES]
+    by_score = np.argsort(scores, kind="stable")
+    edge = int(np.searchsorted(scores[by_score], threshold.value))
+    nearest = by_score[max(edge - NEAR_SAMPLES, 0) : edge + NEAR_SAMPLES]
     ordinary = np.linspace(0, len(clean) - 1, min(NORMAL_SAMPLES, len(clean))).astype(int)
-    spread = clean.std(axis=0)
     shifted = clean[rng.integers(len(clean), size=EXTREME_SAMPLES)].copy()
-    shifted[np.arange(EXTREME_SAMPLES), rng.integers(clean.shape[1], size=EXTREME_SAMPLES)] += (
-        rng.choice([-1.0, 1.0], EXTREME_SAMPLES) * rng.uniform(4, 40, EXTREME_SAMPLES) * spread.max()
+    features = rng.integers(clean.shape[1], size=EXTREME_SAMPLES)
+    shifts = (
+        rng.choice([-1.0, 1.0], EXTREME_SAMPLES) * rng.uniform(4, 40, EXTREME_SAMPLES) * clean.std(axis=0)[features]
     )
+    shifted[np.arange(EXTREME_SAMPLES), features] += shifts
     missing, infinite = clean[0].copy(), clean[-1].copy()
     missing[0], infinite[-1] = np.nan, np.inf
     samples = np.vstack([clean[ordinary], clean[nearest], shifted, missing, infinite])

@@ -40,7 +40,7 @@ def missing(paths: list[str], root: Path) -> list[str]:
 def unlisted(paths: list[str], root: Path) -> list[str]:
     """Give the modules of the three packages that no line lists."""
     files = [
-        file.relative_to(root).as_posix() for package in PACKAGES for file in sorted((root / package).glob("*.py"))
+        file.relative_to(root).as_posix() for package in PACKAGES for file in sorted((root / package).rglob("*.py"))
     ]
     return [file for file in files if file not in paths and not file.endswith("/__init__.py")]
 

@@ -1,8 +1,9 @@
 """Train the golden bundle anew, over the old one: ``python -m tests.golden.make_bundle``."""
 
+import contextlib
+import contextlib
 import shutil
 import tempfile
-from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -17,8 +18,8 @@ if __name__ == "__main__":
     config = load_config(
         None, {"features": declared, "vae.hidden": (16, 16), "fit.steps": 2000, "fit.learning_rate": 5e-3}
     )
-    with tempfile.TemporaryDirectory() as folder:
-        clean = Path(folder) / "clean.parquet"
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        clean = "pump.parquet"  # a relative path: the report names its sources
         parquet.write_table(pa.table(dict(zip(declared, clean_rows(3000).T, strict=True))), clean)
         shutil.rmtree(GOLDEN_BUNDLE, ignore_errors=True)
         train_bundle(

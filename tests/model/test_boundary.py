@@ -31,10 +31,16 @@ def test_a_fault_of_ours_says_how_to_see_more(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "error: unexpected KeyError: 'lost'; run again with --debug for the traceback\n"
 
 
-@pytest.mark.parametrize("error", [InputError("no such file"), KeyError("lost"), OSError("full")])
-def test_with_debug_errors_keep_their_traceback(error: Exception) -> None:
-    with pytest.raises(type(error)), command_boundary(debug=True):
+@pytest.mark.parametrize(
+    ("error", "code"), [(InputError("no such file"), 2), (KeyError("lost"), 1), (OSError("full"), 1)]
+)
+def test_with_debug_the_traceback_is_shown_too(error: Exception, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as left, command_boundary(debug=True):
         raise error
+    assert left.value.exit_code == code
+    shown = capsys.readouterr().err.splitlines()
+    assert shown[0] == "Traceback (most recent call last):"
+    assert shown[-1].startswith("error: ")
 
 
 def test_an_interrupt_ends_without_a_word_of_error(capsys: pytest.CaptureFixture[str]) -> None:
