@@ -1,7 +1,6 @@
 """Train the golden bundle anew, over the old one: ``python -m tests.golden.make_bundle``."""
 
 import contextlib
-import contextlib
 import shutil
 import tempfile
 
