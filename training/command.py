@@ -33,15 +33,17 @@ def train(
     time: Annotated[str | None, typer.Option(help="Column that orders the rows")] = None,
     group: Annotated[str | None, typer.Option(help="Column that names each row's run, batch or asset")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Column that is no feature (may be given again)")] = None,
-    drop_constant: Annotated[bool, typer.Option(help="Leave out columns that never change")] = False,
-    drop_duplicates: Annotated[bool, typer.Option(help="Leave out columns that repeat another")] = False,
+    drop_constant: Annotated[bool, typer.Option("--drop-constant", help="Leave out columns that never change")] = False,
+    drop_duplicates: Annotated[
+        bool, typer.Option("--drop-duplicates", help="Leave out columns that repeat another")
+    ] = False,
     test: Annotated[list[str] | None, typer.Option(help="Labelled data to evaluate on (may be given again)")] = None,
     label: Annotated[str | None, typer.Option(help="Column of the test data: 1 for anomalous rows")] = None,
-    seed: Annotated[int | None, typer.Option(help="Same seed, data and machine: the same bundle, to the bit")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, data and machine: the same detector, to the bit")] = None,
     resume: Annotated[
         bool, typer.Option(help="Go on with an interrupted run of the same data and configuration")
     ] = False,
-    debug: Annotated[bool, typer.Option(help="Show tracebacks")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
 ) -> None:
     """Train a detector on clean data, certify it and write it as a bundle."""
     console = Console(stderr=True)
