@@ -1,0 +1,47 @@
+"""``make bench``, or ``python -m benchmarks``: what training, serving and re-scoring cost on this machine.
+
+Each is also a command of its own, as are those about quality, which are only named here: they take longer, or need data.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.machine import this_machine
+from benchmarks.rescoring_speed import ROWS, measure_rescoring, rescoring_table
+from benchmarks.results import begin, console, show, write_json
+from benchmarks.serving_speed import measure_serving, serving_tables
+from benchmarks.training_speed import measure_training, training_table
+from benchmarks.wrk import require_wrk
+from model.boundary import command_boundary
+
+QUALITY = {
+    "benchmarks.calibration": "does each threshold rule keep its promise?",
+    "benchmarks.contributions": "does the largest contribution name the right sensor?",
+    "benchmarks.real_data": "what does it find in real data, and at which false-alarm rate? (--data FOLDER)",
+}
+
+
+def main(out: Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")] = None) -> None:
+    """Measure training, serving and re-scoring, one after the other, with a detector of the simulated rig."""
+    with command_boundary(debug=False), tempfile.TemporaryDirectory() as folder:
+        require_wrk()
+        machine, place = this_machine(), Path(folder)
+        begin(machine)
+        training, bundle = measure_training(place)
+        show(training_table(training))
+        serving = measure_serving(bundle, place)
+        for table in serving_tables(serving):
+            show(table)
+        rescoring = measure_rescoring(bundle, place, ROWS)
+        show(rescoring_table(rescoring))
+        write_json(out, machine, {"training": training, "serving": serving, "rescoring": rescoring})
+    console.print("\nNot speed but quality, each a command of its own:", style="dim")
+    for module, question in QUALITY.items():
+        console.print(f"  python -m {module:<26} {question}", style="dim")
+
+
+if __name__ == "__main__":
+    typer.run(main)

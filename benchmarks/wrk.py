@@ -1,0 +1,68 @@
+"""wrk, the load generator: one point of load, and what came of it."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import MeasurementError
+from model.errors import InputError
+
+SCRIPT = Path(__file__).with_suffix(".lua")
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one run of wrk saw. ``p50_ms`` and ``p99_ms`` are quantiles of the latency."""
+
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return self.requests / self.seconds
+
+
+def require_wrk() -> None:
+    """Refuse to begin what cannot be finished.
+
+    Raises:
+        InputError: wrk is not installed.
+    """
+    if shutil.which("wrk") is None:
+        raise InputError("wrk, the load generator, is not installed; on Debian and Ubuntu: apt-get install wrk")
+
+
+def drive(url: str, body: Path, connections: int, seconds: int, pinned: Sequence[str] = ()) -> Load:
+    """Post the file ``body`` to ``url`` over so many connections; ``pinned`` is a command to run wrk under.
+
+    Raises:
+        MeasurementError: wrk failed, or an answer was an error.
+    """
+    command = [*pinned, "wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
+    finished = subprocess.run(
+        [*command, "--script", str(SCRIPT), url, "--", str(body)], capture_output=True, text=True, check=False
+    )
+    if finished.returncode != 0:
+        raise MeasurementError(f"wrk ended with exit code {finished.returncode}: {finished.stderr.strip()}")
+    return read_load(finished.stdout)
+
+
+def read_load(printed: str) -> Load:
+    """Read what wrk printed: its own text, and last the line of JSON that its script writes.
+
+    Raises:
+        MeasurementError: there were no answers, or some were errors.
+    """
+    found = json.loads(printed.splitlines()[-1])
+    bad, broken = found.pop("bad_statuses"), found.pop("broken")
+    if bad or broken or not found["requests"]:
+        raise MeasurementError(
+            f"of {found['requests']:,} answers {bad:,} were errors, and {broken:,} connections broke or timed out"
+        )
+    return Load(**found)
