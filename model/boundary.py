@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 our fault or the machine's, 2 wrong usage or input, 3 a gate failed.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -35,6 +36,23 @@ def command_boundary(*, debug: bool) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001  the one place where whatever went wrong has to become an exit code
         advice = "" if debug else "; run again with --debug for the traceback"
         _leave(f"error: unexpected {type(error).__name__}: {error}{advice}", EXIT_FAULT, debug=debug)
+
+
+def run_command(command: typer.Typer) -> NoReturn:
+    """Run a command and end the process with its exit code.
+
+    The interpreter is not wound down: Arrow's reader threads may still hold the callback that hears of bad CSV records,
+    and letting go of it while the interpreter goes away aborts the process.
+    """
+    try:
+        command()
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else 0
+    else:
+        code = 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _leave(sentence: str, code: int, *, debug: bool) -> NoReturn:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from model.boundary import command_boundary
+from model.boundary import command_boundary, run_command
 from model.manifest import ScoreKind
 from model.threshold import CalibrationRule
 from training.config import SplitMethod, load_config
@@ -94,7 +94,7 @@ def _log_to(console: Console) -> None:
 
 
 def main() -> None:
-    app()
+    run_command(app)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,10 @@ class TrainingConfig(_Section):
                 f"the data has {', '.join(names)}"
             )
         declared = {name: self.features.get(name, FeatureConfig()) for name in names}
-        return FeatureSpec(features=tuple(Feature(name=name, **of.model_dump()) for name, of in declared.items()))
+        try:
+            return FeatureSpec(features=tuple(Feature(name=name, **of.model_dump()) for name, of in declared.items()))
+        except ValidationError as error:
+            raise InputError(f"feature {_first_problem(error)}") from error
 
 
 def load_config(file: Path | None, overrides: dict[str, Any]) -> TrainingConfig:
@@ -162,6 +165,11 @@ def load_config(file: Path | None, overrides: dict[str, Any]) -> TrainingConfig:
         known = f" (known keys: {', '.join(_known(first['loc']))})" if first["type"] == "extra_forbidden" else ""
         found = f", found {first['input']!r}" if first["type"] not in ("extra_forbidden", "value_error") else ""
         raise InputError(f"configuration: {key + ': ' if key else ''}{first['msg']}{found}{known}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}, found {first['input']!r}"
 
 
 def _known(location: tuple[str | int, ...]) -> list[str]:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
@@ -51,7 +52,10 @@ class _Array:
         if version not in ((1, 0), (2, 0)):
             raise InputError(f"{self._place} is in NumPy format {version[0]}.{version[1]}, expected 1.0 or 2.0")
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        self.shape, by_columns, self._dtype = read_header(file)
+        try:
+            self.shape, by_columns, self._dtype = read_header(file)
+        except (MemoryError, SyntaxError, TokenError, TypeError) as error:  # NumPy evaluates the header
+            raise ValueError(f"{name} has a header that is none") from error
         if self._dtype.kind not in kinds:
             raise InputError(f"{self._place} holds {self._dtype}, expected numbers")
         if len(self.shape) != dimensions:

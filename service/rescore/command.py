@@ -11,7 +11,7 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
-from model.boundary import command_boundary
+from model.boundary import command_boundary, run_command
 from model.bundle import read_bundle
 from model.scorer import VERDICTS, Scorer
 from model.tables.sources import resolve_sources
@@ -20,14 +20,10 @@ from service.rescore.progress import log, rescore_progress
 from service.rescore.rescoring import output_paths, rescore
 from service.rescore.verdict_table import check_columns
 
-
-def main() -> None:
-    """Run the command."""
-    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command()(plumbline_rescore)
-    command()
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
+@app.command()
 def plumbline_rescore(
     inputs: Annotated[
         list[str],
@@ -75,3 +71,7 @@ def _log_plainly() -> None:
     log.handlers = [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
+
+
+def main() -> None:
+    run_command(app)

@@ -76,3 +76,8 @@ def test_the_digest_follows_the_values_not_their_origin(tmp_path: Path) -> None:
     file = write(tmp_path, "seed = 3\n")
     assert load_config(file, {}).sha256() == load_config(None, {"seed": 3}).sha256()
     assert load_config(None, {"seed": 4}).sha256() != load_config(None, {"seed": 3}).sha256()
+
+
+def test_a_column_name_that_cannot_be_a_feature_is_refused() -> None:
+    with pytest.raises(InputError, match="feature name: .*found"):
+        load_config(None, {}).feature_spec(("P1", "two\nlines"))

@@ -145,3 +145,10 @@ def test_an_archive_member_in_another_numpy_format_is_refused(tmp_path: Path) ->
         archive.writestr("X.npy", b"\x93NUMPY\x09\x00")
     with pytest.raises(InputError, match=r"X is in NumPy format 9\.0, expected 1\.0 or 2\.0"):
         column_names(resolve_sources([str(tmp_path / "data.npz")])[0])
+
+
+@pytest.mark.parametrize("header", [b"(" * 300, b"{'descr': [" + b"[" * 200, b"{'descr'", b"{1: 2}", b"{'descr': {}}"])
+def test_a_hostile_header_is_refused(tmp_path: Path, header: bytes) -> None:
+    (tmp_path / "data.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    with pytest.raises(InputError, match=r"data\.npy: not a readable NPY file"):
+        column_names(*resolve_sources([str(tmp_path / "data.npy")]))

@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from service.rescore import progress as rescore_progress
-from service.rescore.command import main
+from service.rescore.command import app
 from tests.samples import clean_rows
 from tests.service.bundles import PUMP, fail_golden_check, put_bundle
 from tests.service.tables import write_csv
@@ -25,7 +25,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(*arguments: object) -> int:
         monkeypatch.setattr(sys, "argv", ["plumbline-rescore", *map(str, arguments)])
         with pytest.raises(SystemExit) as left:
-            main()
+            app()
         return int(left.value.code or 0)
 
     return run
@@ -123,8 +123,8 @@ def test_memory_stays_flat_however_long_the_file(tmp_path: Path) -> None:
 def _peak_bytes(folder: Path, name: str) -> int:
     """Re-score in a process of its own and give the most memory that it held."""
     code = (
-        "import pathlib; from service.rescore.command import main\n"
-        "try: main()\n"
+        "import pathlib; from service.rescore.command import app\n"
+        "try: app()\n"
         "except SystemExit as left: assert not left.code\n"
         "print(pathlib.Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )
