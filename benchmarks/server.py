@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from benchmarks.errors import MeasurementError
 from benchmarks.process import ENVIRONMENT, script
@@ -90,12 +90,12 @@ def _free_port() -> int:
 
 def _becomes_ready(url: str, process: subprocess.Popen[bytes]) -> bool:
     end = time.monotonic() + START_SECONDS
-    with httpx.Client() as client:
+    with httpx2.Client() as client:
         while time.monotonic() < end and process.poll() is None:
             try:
-                if client.get(f"{url}/health/ready").status_code == httpx.codes.OK:
+                if client.get(f"{url}/health/ready").status_code == httpx2.codes.OK:
                     return True
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 pass  # it does not listen yet
             time.sleep(POLL_SECONDS)
     return False

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import orjson
 from numpy.typing import NDArray
@@ -56,8 +56,8 @@ def check_answers(server: Server, bodies: Mapping[int, Path], expected: NDArray[
     """
     for count, body in bodies.items():
         json = {"Content-Type": "application/json"}
-        answer = httpx.post(f"{server.url}/score", content=body.read_bytes(), headers=json)
-        if answer.status_code != httpx.codes.OK:
+        answer = httpx2.post(f"{server.url}/score", content=body.read_bytes(), headers=json)
+        if answer.status_code != httpx2.codes.OK:
             raise MeasurementError(f"{server.url}/score answered {answer.status_code}: {answer.text}")
         scores = np.array([result["score"] for result in answer.json()["results"]])
         if scores.shape != (count,) or not np.allclose(scores, expected[:count], rtol=rtol, atol=0):

@@ -1,0 +1,102 @@
+"""The answers on docs/api.md that no single request gets: each is provoked, and has the form that the page shows."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client import CollectorRegistry
+
+from model.bundle import read_bundle
+from model.encoder import Encoder
+from model.scorer import Scorer
+from service.app import create_app
+from service.error_answer import STATUS
+from service.limits import Limits
+from service.metrics import Metrics
+from service.models import Models, NamedModel, ServedModel
+from service.models_directory import load_models
+from tests.docs.api_page import STATUS_BY_CODE, examples, form
+from tests.service.bundles import GOLDEN_MODELS, PUMP, fail_golden_check, put_bundle
+from tests.service.programs import serving
+
+GOOD = {"samples": [[8.1, 121.5, 45.2, 11.1]], "ids": [1]}
+SHOWN = {example.name: example.shown for example in examples("json") if example.name}
+FROM_THE_FRAMEWORK = {"not_found": 404, "method_not_allowed": 405, "internal_error": 500}
+
+Answer = tuple[int, Any]
+
+
+def post(models: Models, path: str, content: bytes) -> Answer:
+    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event())
+
+    @app.post("/broken")
+    async def fail() -> None:
+        raise RuntimeError
+
+    response = TestClient(app).post(path, content=content)
+    return response.status_code, response.json()
+
+
+def golden() -> Models:
+    return load_models(GOLDEN_MODELS, "cpu")
+
+
+def two_models(folder: Path, change: Callable[..., None] | None = None) -> Models:
+    put_bundle(folder)
+    put_bundle(folder, name="valve", change=change)
+    return load_models(folder, "cpu")
+
+
+def stop_sending(folder: Path) -> Answer:
+    with serving(GOLDEN_MODELS, folder / "log", PLUMBLINE_MAX_BODY_SECONDS="0.2") as service:
+        connection = HTTPConnection(urlsplit(service.url).netloc)
+        connection.putrequest("POST", "/score")
+        connection.putheader("Content-Length", "100")
+        connection.endheaders(b"{")
+        answer = connection.getresponse()
+        said = json.load(answer)
+        connection.close()
+        return answer.status, said
+
+
+PROVOKED: dict[str, Callable[[Path], Answer]] = {
+    "no_default_model": lambda folder: post(two_models(folder), "/score", b"{}"),
+    "not_ready": lambda folder: post(two_models(folder, fail_golden_check), "/models/valve/score", b"{}"),
+    "body_too_large": lambda _: post(golden(), "/score", b" " * (Limits().body_bytes + 1)),
+    "too_many_samples": lambda _: post(golden(), "/score", json.dumps({"samples": [[1]] * 10_001}).encode()),
+    "internal_error": lambda _: post(golden(), "/broken", b""),
+    "body_timeout": stop_sending,
+}
+
+
+@pytest.mark.parametrize("code", PROVOKED)
+def test_an_error_that_no_single_request_gets_has_the_form_shown(code: str, tmp_path: Path) -> None:
+    status, said = PROVOKED[code](tmp_path)
+    assert form(said) == form(SHOWN[code])
+    assert status == STATUS_BY_CODE[code]
+
+
+def test_a_sample_between_two_thresholds_is_for_review_as_shown() -> None:
+    bundle = read_bundle(PUMP)
+    lower = bundle.manifest.threshold.model_copy(update={"value": 0.0, "target_fpr": 0.5})
+    scorer = Scorer(replace(bundle, manifest=bundle.manifest.model_copy(update={"review_threshold": lower})))
+    served = ServedModel(scorer.manifest, scorer.digest, scorer, Encoder(bundle.encoder, "cpu"))
+    _, said = post(Models({"pump": NamedModel("pump", served)}), "/score", json.dumps(GOOD).encode())
+    assert form(said["results"][0]) == form(SHOWN["review"])
+
+
+def test_every_error_is_in_the_table_with_its_status_and_has_an_example() -> None:
+    assert {code: status for status, code in STATUS.values()} | FROM_THE_FRAMEWORK == STATUS_BY_CODE
+    shown = [example.shown for example in examples("json")]
+    assert {answer["error"]["code"] for answer in shown if "error" in answer} == set(STATUS_BY_CODE)
+
+
+def test_everything_that_the_page_names_is_provoked() -> None:
+    assert set(SHOWN) == {*PROVOKED, "review"}

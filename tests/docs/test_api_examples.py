@@ -1,0 +1,69 @@
+"""docs/api.md is true: every request on it is sent to a real service, and answered in the form that the page shows."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from service.openapi_document import openapi_document
+from service.settings import PREFIX, Settings
+from tests.docs.api_page import ADDRESS, PAGE, PYTHON_FUNCTIONS, STATUS_BY_CODE, Example, ask, examples, form
+from tests.service.bundles import GOLDEN_MODELS
+from tests.service.programs import serving
+
+ASKED = [example for example in examples("json") if example.curl]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(GOLDEN_MODELS, tmp_path_factory.mktemp("service") / "log") as service:
+        yield service.url
+
+
+@pytest.mark.parametrize("example", ASKED, ids=lambda example: re.sub(r"\W+", " ", example.curl[26:90]))
+def test_every_curl_call_gets_an_answer_of_the_form_shown(example: Example, url: str) -> None:
+    response = ask(example.curl, url)
+    assert form(response.json()) == form(example.shown)
+    assert response.status_code == (STATUS_BY_CODE[example.shown["error"]["code"]] if "error" in example.shown else 200)
+
+
+@pytest.mark.parametrize("example", [e for e in ASKED if e.python], ids=lambda example: example.python.split("\n")[0])
+def test_every_python_call_gets_what_its_curl_call_gets(example: Example, url: str) -> None:
+    names: dict[str, Any] = {}
+    exec(PYTHON_FUNCTIONS.replace(ADDRESS, url), names)
+    assert form(eval(example.python, names)) == form(ask(example.curl, url).json())
+
+
+def test_a_request_id_that_is_sent_comes_back(url: str) -> None:
+    (example,) = (example for example in ASKED if "X-Request-ID" in example.curl)
+    response = ask(example.curl, url)
+    assert response.json()["request_id"] == response.headers["x-request-id"] == example.shown["request_id"]
+    assert example.shown["request_id"] in example.curl
+
+
+def test_every_line_of_the_metrics_is_there(url: str) -> None:
+    for example in ASKED:
+        ask(example.curl, url)
+    (metrics,) = examples("text")
+    measured = {line.rpartition(" ")[0] for line in ask(metrics.curl, url).text.splitlines()}
+    shown = {line.rpartition(" ")[0] for line in metrics.answer.splitlines()}
+    assert shown
+    assert shown <= measured
+
+
+def test_every_limit_is_in_the_table_with_its_default() -> None:
+    listed = re.findall(r"^\| [^|]+ \| ([\d,]+) \| `(\w+)` \|$", PAGE, re.MULTILINE)
+    assert {name: float(default.replace(",", "")) for default, name in listed} == {
+        f"{PREFIX}{name.upper()}": float(field.default)
+        for name, field in Settings.model_fields.items()
+        if name.startswith("max_")
+    }
+
+
+def test_every_route_is_on_the_page() -> None:
+    paths = json.loads(openapi_document())["paths"]
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert routes
+    assert {route for route in routes if f"`{route}`" not in PAGE} == set()
