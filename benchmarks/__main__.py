@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from benchmarks.machine import this_machine
-from benchmarks.rescoring_speed import ROWS, measure_rescoring, rescoring_table
-from benchmarks.results import begin, console, show, write_json
-from benchmarks.serving_speed import measure_serving, serving_tables
-from benchmarks.training_speed import measure_training, training_table
+from benchmarks.rescoring_speed import ROWS, measure_rescoring, show_rescoring
+from benchmarks.results import begin, console, write_json
+from benchmarks.serving_speed import measure_serving, show_serving
+from benchmarks.training_speed import measure_training, show_training
 from benchmarks.wrk import require_wrk
 from model.boundary import command_boundary
 
@@ -31,12 +31,11 @@ def main(out: Annotated[Path | None, typer.Option(help="Write the figures to thi
         machine, place = this_machine(), Path(folder)
         begin(machine)
         training, bundle = measure_training(place)
-        show(training_table(training))
+        show_training(training)
         serving = measure_serving(bundle, place)
-        for table in serving_tables(serving):
-            show(table)
+        show_serving(serving)
         rescoring = measure_rescoring(bundle, place, ROWS)
-        show(rescoring_table(rescoring))
+        show_rescoring(rescoring)
         write_json(out, machine, {"training": training, "serving": serving, "rescoring": rescoring})
     console.print("\nNot speed but quality, each a command of its own:", style="dim")
     for module, question in QUALITY.items():

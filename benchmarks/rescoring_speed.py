@@ -5,6 +5,7 @@ One CSV and one Parquet file of the same rows, made in a temporary folder, each 
 
 import statistics
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +13,12 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 from pyarrow import csv, parquet
-from rich.table import Table
 
 from benchmarks.clean_samples import clean_samples
 from benchmarks.errors import MeasurementError
 from benchmarks.machine import this_machine
 from benchmarks.process import Run, require_success, run, script
-from benchmarks.results import begin, figures_table, show, write_json
+from benchmarks.results import begin, show, write_json
 from benchmarks.rig_bundle import train_rig
 from model.boundary import command_boundary
 from model.bundle import read_bundle
@@ -71,19 +71,23 @@ def measure_rescoring(bundle: Path, folder: Path, rows: int) -> list[RescoringSp
     ]
 
 
-def rescoring_table(measured: list[RescoringSpeed]) -> Table:
-    first = measured[0]
-    table = figures_table(
-        f"plumbline-rescore: {first.rows:,} rows of {first.features} features, median of {ROUNDS} rounds",
-        "input", "MiB", "rows/s", "seconds", "CPU seconds", "peak memory, MiB",
-    )  # fmt: skip
-    for speed in measured:
-        table.add_row(
-            speed.file, f"{speed.file_mib:.0f}", f"{speed.rate:,.0f}", f"{speed.seconds:.1f}",
-            f"{speed.cpu_seconds:.1f}", f"{speed.peak_mib:.0f}",
-        )  # fmt: skip
-    table.caption = "rows/s counts the start of the command too"
-    return table
+def show_rescoring(measured: Sequence[RescoringSpeed]) -> None:
+    show(
+        f"plumbline-rescore: {measured[0].rows:,} rows of {measured[0].features} features, medians of {ROUNDS} rounds",
+        ("input", "MiB", "rows/s", "seconds", "CPU seconds", "peak memory, MiB"),
+        [
+            (
+                speed.file,
+                f"{speed.file_mib:.0f}",
+                f"{speed.rate:,.0f}",
+                f"{speed.seconds:.1f}",
+                f"{speed.cpu_seconds:.1f}",
+                f"{speed.peak_mib:.0f}",
+            )
+            for speed in measured
+        ],
+        "the start of the command is counted too",
+    )
 
 
 def _write_files(bundle: Path, folder: Path, rows: int) -> tuple[Path, Path]:
@@ -119,7 +123,7 @@ def main(
         machine = this_machine()
         begin(machine)
         measured = measure_rescoring(bundle or train_rig(Path(folder))[1], Path(folder), rows)
-        show(rescoring_table(measured))
+        show_rescoring(measured)
         write_json(out, machine, {"rescoring": measured})
 
 

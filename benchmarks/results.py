@@ -1,6 +1,6 @@
 """Where figures go: tables on the terminal, and JSON in a file where one is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,17 @@ def begin(machine: Machine) -> None:
         console.print("the machine is busy with other things: ratios hold, absolute figures do not", style="yellow")
 
 
-def figures_table(title: str, *headings: str) -> Table:
-    """Begin a table that is also Markdown: text in its first column, figures in the others."""
-    table = Table(title=title, box=MARKDOWN, title_justify="left", title_style="bold")
+def show(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> None:
+    """Print a table that is also Markdown: text in its first column, figures in the others."""
+    table = Table(box=MARKDOWN)
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
-    return table
-
-
-def show(table: Table) -> None:
-    console.print()
+    for row in rows:
+        table.add_row(*row)
+    console.print(f"\n{title}", style="bold")
     console.print(table)
+    if note:
+        console.print(note, style="dim")
 
 
 def write_json(out: Path | None, machine: Machine, measured: Mapping[str, Any]) -> None:

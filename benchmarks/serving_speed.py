@@ -8,7 +8,7 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,11 @@ from typing import Annotated
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.table import Table
 
 from benchmarks.clean_samples import clean_samples
 from benchmarks.machine import this_machine
 from benchmarks.process import resident_mib
-from benchmarks.results import begin, figures_table, show, write_json
+from benchmarks.results import begin, show, write_json
 from benchmarks.rig_bundle import train_rig
 from benchmarks.server import Command, pinning, plumbline_serve, serving
 from benchmarks.serving_load import (
@@ -91,24 +90,42 @@ def measure_serving(bundle: Path, folder: Path) -> list[ServerSpeed]:
     return [_medians(name, len(manifest.features), [one[name] for one in rounds]) for name in servers]
 
 
-def serving_tables(measured: list[ServerSpeed]) -> tuple[Table, Table]:
+def show_serving(measured: Sequence[ServerSpeed]) -> None:
     plumbline, peer = measured
-    title = f"POST /score, {plumbline.features} features, one worker, {ROUNDS} rounds of {SECONDS} s (medians)"
-    load = figures_table(
-        title, "samples", "connections", "requests/s", "samples/s", "p50, ms", "p99, ms", "CPU, us/request",
-        "bare FastAPI, requests/s", "ratio",
-    )  # fmt: skip
-    for ours, theirs in zip(plumbline.points, peer.points, strict=True):
-        point, figures = ours.point, ours.figures
-        load.add_row(
-            f"{point.samples}", f"{point.connections}", f"{figures.rate:,.0f}", f"{figures.rate * point.samples:,.0f}",
-            f"{figures.p50_ms:.2f}", f"{figures.p99_ms:.2f}", f"{figures.cpu_us:,.0f}",
-            f"{theirs.figures.rate:,.0f}", f"{figures.rate / theirs.figures.rate:.2f}",
-        )  # fmt: skip
-    costs = figures_table("Start and memory", "server", "start to ready, s", "resident after the load, MiB")
-    for server in measured:
-        costs.add_row(server.name, f"{server.start_seconds:.2f}", f"{server.resident_mib:.0f}")
-    return load, costs
+    show(
+        f"POST /score, {plumbline.features} features, one worker; medians of {ROUNDS} rounds of {SECONDS} s",
+        (
+            "samples, connections",
+            "requests/s",
+            "samples/s",
+            "p50, ms",
+            "p99, ms",
+            "CPU, us/request",
+            "bare FastAPI",
+            "ratio",
+        ),
+        [_row(ours, theirs.figures) for ours, theirs in zip(plumbline.points, peer.points, strict=True)],
+        "bare FastAPI: its requests/s at the same point; ratio: ours to its",
+    )
+    show(
+        "Start and memory, medians",
+        ("server", "start to ready, s", "resident after the load, MiB"),
+        [(server.name, f"{server.start_seconds:.2f}", f"{server.resident_mib:.0f}") for server in measured],
+    )
+
+
+def _row(ours: MeasuredPoint, theirs: Figures) -> tuple[str, ...]:
+    point, figures = ours.point, ours.figures
+    return (
+        f"{point.samples}, {point.connections}",
+        f"{figures.rate:,.0f}",
+        f"{figures.rate * point.samples:,.0f}",
+        f"{figures.p50_ms:.2f}",
+        f"{figures.p99_ms:.2f}",
+        f"{figures.cpu_us:,.0f}",
+        f"{theirs.rate:,.0f}",
+        f"{figures.rate / theirs.rate:.2f}",
+    )
 
 
 def _peer(scorer: Path, threshold: float) -> Command:
@@ -167,8 +184,7 @@ def main(
         machine = this_machine()
         begin(machine)
         measured = measure_serving(bundle or train_rig(Path(folder))[1], Path(folder))
-        for table in serving_tables(measured):
-            show(table)
+        show_serving(measured)
         write_json(out, machine, {"serving": measured})
 
 

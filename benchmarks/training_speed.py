@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from benchmarks.errors import MeasurementError
 from benchmarks.machine import this_machine
 from benchmarks.process import Run
-from benchmarks.results import begin, figures_table, show, write_json
+from benchmarks.results import begin, show, write_json
 from benchmarks.rig_bundle import train_rig
 from model.boundary import command_boundary
 from model.bundle import MANIFEST
@@ -81,20 +80,22 @@ def optimiser_steps(training: Training) -> int:
     return int(training.metrics["epochs"]) * min(passes, fit.steps)
 
 
-def training_table(speed: TrainingSpeed) -> Table:
-    table = figures_table(
-        f"plumbline-train on the rig: {speed.rows:,} rows of {speed.features} features", "stage", "seconds"
+def show_training(speed: TrainingSpeed) -> None:
+    stages = {
+        "start, read, split": speed.start_and_read_seconds,
+        f"fit: {speed.steps:,} steps of {speed.step_ms:.2f} ms": speed.fit_seconds,
+        "export, calibrate, certify": speed.export_and_certify_seconds,
+        "report, bundle": speed.report_and_bundle_seconds,
+        "end of the process": speed.end_seconds,
+        "all of it": speed.seconds,
+        "CPU time of all of it": speed.cpu_seconds,
+    }
+    show(
+        f"plumbline-train on the rig: {speed.rows:,} rows of {speed.features} features",
+        ("stage", "seconds"),
+        [(stage, f"{seconds:.1f}") for stage, seconds in stages.items()],
+        f"peak resident memory: {speed.peak_mib:,.0f} MiB",
     )
-    table.add_row("start, read, split", f"{speed.start_and_read_seconds:.1f}")
-    steps = f"{speed.steps:,} steps of {speed.step_ms:.2f} ms"
-    table.add_row(f"fit: {steps}", f"{speed.fit_seconds:.1f}")
-    table.add_row("export, calibrate, certify", f"{speed.export_and_certify_seconds:.1f}")
-    table.add_row("report, bundle", f"{speed.report_and_bundle_seconds:.1f}")
-    table.add_row("end of the process", f"{speed.end_seconds:.1f}")
-    table.add_row("all", f"{speed.seconds:.1f}")
-    table.add_row("CPU time of all", f"{speed.cpu_seconds:.1f}")
-    table.caption = f"peak resident memory: {speed.peak_mib:,.0f} MiB"
-    return table
 
 
 def _end_of(stage: str, run: Run) -> float:
@@ -110,7 +111,7 @@ def main(out: Annotated[Path | None, typer.Option(help="Write the figures to thi
         machine = this_machine()
         begin(machine)
         speed, _ = measure_training(Path(folder))
-        show(training_table(speed))
+        show_training(speed)
         write_json(out, machine, {"training": speed})
 
 

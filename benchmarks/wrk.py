@@ -11,6 +11,7 @@ from benchmarks.errors import MeasurementError
 from model.errors import InputError
 
 SCRIPT = Path(__file__).with_suffix(".lua")
+TIMEOUT_SECONDS = 30  # a slow answer is a figure, not a fault
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def drive(url: str, body: Path, connections: int, seconds: int, pinned: Sequence
         MeasurementError: wrk failed, or an answer was an error.
     """
     command = [*pinned, "wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
+    command += ["--timeout", f"{TIMEOUT_SECONDS}s"]
     finished = subprocess.run(
         [*command, "--script", str(SCRIPT), url, "--", str(body)], capture_output=True, text=True, check=False
     )

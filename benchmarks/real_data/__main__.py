@@ -12,8 +12,8 @@ import typer
 
 from benchmarks.machine import this_machine
 from benchmarks.real_data import adbench, skab, tep
-from benchmarks.real_data.outcome import outcome_table
-from benchmarks.results import begin, show, write_json
+from benchmarks.real_data.outcome import show_outcomes
+from benchmarks.results import write_json
 from benchmarks.server import plumbline_serve, serving
 from examples.demo.client import Client
 from model.boundary import command_boundary
@@ -27,8 +27,7 @@ def main(
     """Train on real data, serve, score over HTTP, and show what was promised beside what was achieved."""
     with command_boundary(debug=False), tempfile.TemporaryDirectory() as name:
         _require(data, [*tep.needed(), *skab.needed(), *adbench.needed()])
-        machine, folder = this_machine(), Path(name)
-        begin(machine)
+        folder = Path(name)
         models = folder / "models"
         tep.train_tep(data, folder, models)
         skab.train_skab(data, folder, models)
@@ -40,8 +39,8 @@ def main(
                 *skab.judge_skab(data, client),
                 *adbench.judge_adbench(data, client),
             ]
-        show(outcome_table(outcomes))
-        write_json(out, machine, {"real_data": outcomes})
+        show_outcomes(outcomes)
+        write_json(out, this_machine(), {"real_data": outcomes})
 
 
 def _require(data: Path, files: list[str]) -> None:

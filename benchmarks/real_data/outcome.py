@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.table import Table
-
-from benchmarks.results import figures_table
+from benchmarks.results import show
 from training.evaluate import Evaluation
 
 
@@ -19,14 +17,17 @@ class Outcome:
     published: str = ""
 
 
-def outcome_table(outcomes: Sequence[Outcome]) -> Table:
-    table = figures_table(
+def show_outcomes(outcomes: Sequence[Outcome]) -> None:
+    show(
         "Real data: false alarms promised and achieved, faults found",
-        "data", "clean rows", "false alarms", "95 % interval", "promised", "faulty rows", "detected", "AUROC", "published best",
+        ("data", "clean rows", "promised", "false alarms", "95 % interval", "faulty rows", "detected", "AUROC", "published best"),
+        [outcome_row(outcome) for outcome in outcomes],
     )  # fmt: skip
-    for outcome in outcomes:
-        table.add_row(outcome.data, *_clean(outcome), *_faulty(outcome.evaluation), outcome.published)
-    return table
+
+
+def outcome_row(outcome: Outcome) -> tuple[str, ...]:
+    """Write an outcome in words; what there is none of stays empty."""
+    return (outcome.data, *_clean(outcome), *_faulty(outcome.evaluation), outcome.published)
 
 
 def _clean(outcome: Outcome) -> tuple[str, str, str, str]:
@@ -34,7 +35,8 @@ def _clean(outcome: Outcome) -> tuple[str, str, str, str]:
     if not test.clean_rows:
         return "", "", "", ""
     low, high = test.false_alarm_interval
-    return f"{test.clean_rows:,}", f"{test.false_alarm_rate:.1%}", f"{low:.1%} to {high:.1%}", f"{outcome.promise:.0%}"
+    interval = f"{low:.1%} to {high:.1%}"
+    return f"{test.clean_rows:,}", f"{100 * outcome.promise:g}%", f"{test.false_alarm_rate:.1%}", interval
 
 
 def _faulty(test: Evaluation) -> tuple[str, str, str]:
