@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.calibration import Plant
 from model.detector import Metric, ScorerGraph
+from model.features import Feature, FeatureSpec
 from model.manifest import ScoreKind
 from training.config import TrainingConfig
 from training.learn import TrainedDetector, learn_detector
@@ -60,7 +61,8 @@ def name_faults(detector: TrainedDetector, metric: Metric, clean: Array, size: f
 def main() -> None:
     plant, rng = Plant.drawn(), np.random.default_rng(4)
     train, validation, clean = plant.rows(5000, rng), plant.rows(1000, rng), plant.rows(20_000, rng)
-    detector = learn_detector(train, validation, TrainingConfig(), None, lambda _record, _epochs: None)
+    spec = FeatureSpec(features=tuple(Feature(name=f"reading {i}") for i in range(train.shape[1])))
+    detector = learn_detector(train, validation, spec, TrainingConfig(), None, lambda _record, _epochs: None)
     print("| score | fault, spreads | raises an alarm | named first | among the first three |")
     print("|---|---:|---:|---:|---:|")
     kinds: tuple[ScoreKind, ...] = get_args(ScoreKind)

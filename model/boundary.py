@@ -1,6 +1,6 @@
 """The edge of every command: errors become one sentence and an exit code; tracebacks only when asked for.
 
-Exit codes: 0 done, 1 our fault or the machine's, 2 wrong usage or input, 3 a gate failed.
+Exit codes: 0 done, 1 our fault or the machine's, 2 wrong usage or input, 3 a gate failed, 130 interrupted.
 """
 
 import os
@@ -46,10 +46,11 @@ def run_command(command: typer.Typer) -> NoReturn:
     """
     try:
         command()
-    except SystemExit as left:
-        code = left.code if isinstance(left.code, int) else 0
-    else:
         code = 0
+    except SystemExit as left:
+        if isinstance(left.code, str):
+            sys.stderr.write(f"{left.code}\n")
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

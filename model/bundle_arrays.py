@@ -43,6 +43,11 @@ def read_calibration(raw: bytes, manifest: Manifest, place: str) -> NDArray[np.f
                 f"{place}: the manifest's threshold {threshold.value!r} is none of the calibration scores, "
                 f"which by the {threshold.rule} rule it must be"
             )
+        if threshold and threshold.rule != "tail" and (scores > threshold.value).mean() > threshold.target_fpr:
+            raise BundleArrayError(
+                f"{place}: {(scores > threshold.value).mean():.3g} of the calibration scores lie above the threshold, "
+                f"the manifest promises at most {threshold.target_fpr:.3g}"
+            )
     return scores
 
 

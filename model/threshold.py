@@ -48,8 +48,8 @@ class Threshold(BaseModel):
 
     def severity(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map scores [B] to a reading aid in [0, 1], one half at the threshold: ``s / (s + threshold)``."""
-        with np.errstate(invalid="ignore"):
-            aid = scores / (scores + self.value)
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            aid = 1 / (1 + self.value / scores)  # in this form what overflows becomes a severity of zero
         return np.where(scores == 0, 0.0, aid)
 
 

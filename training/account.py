@@ -13,7 +13,7 @@ from model.threshold import Verdict
 from training.calibrate import tolerance_minimum
 from training.clean_data import CleanData
 from training.config import TrainingConfig
-from training.dependence import effective_count
+from training.dependence import effective_confidence, effective_count
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
 from training.metric import clean_residuals
@@ -53,7 +53,9 @@ def tell_clean_data(clean: CleanData, split: Split, config: TrainingConfig) -> N
     if clean.incomplete_rows:
         log.warning("%s incomplete rows left out", f"{clean.incomplete_rows:,}")
     if clean.reordered_rows:
-        log.warning("%s rows were not in time order and have been moved to their place", f"{clean.reordered_rows:,}")
+        log.warning(
+            "%s rows came later than their time and have been moved to their place", f"{clean.reordered_rows:,}"
+        )
     if clean.rejections.count:
         log.warning("%s rows rejected", f"{clean.rejections.count:,}")
         for sentence in clean.rejections.sentences:
@@ -68,11 +70,12 @@ def tell_calibration(served: ServedDetector, config: TrainingConfig) -> None:
         "certifying a false-alarm rate of %.3g with %.0f %% confidence takes %s clean calibration samples, %s are held out",
         config.target_fpr, 100 * config.calibration.confidence, f"{needed:,}", f"{count:,}",
     )  # fmt: skip
-    if effective < needed <= count:
+    if served.threshold.rule == "tolerance" and effective < count / 2:
+        confidence = effective_confidence(served.calibration_scores, served.threshold)
         log.warning(
-            "neighbouring calibration rows repeat each other: %s rows are worth about %s independent ones, fewer than "
-            "the %s that certification counts on; the rate may not be kept when conditions change",
-            f"{count:,}", f"{effective:,}", f"{needed:,}",
+            "neighbouring calibration rows repeat each other: %s rows are worth about %s independent ones, and the "
+            "confidence in the rate may be as low as %.0f %% instead of %.0f %%; calibrate over a longer time",
+            f"{count:,}", f"{effective:,}", 100 * confidence, 100 * config.calibration.confidence,
         )  # fmt: skip
     promise = {
         "tolerance": f"at most {config.target_fpr:.3g} in {config.calibration.confidence:.0%} of calibration sets",

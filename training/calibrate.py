@@ -67,7 +67,7 @@ def tolerance_rank(n: int, target_fpr: float, confidence: float) -> int:
         above -= 1
     while stats.beta.cdf(target_fpr, above + 1, n - above) >= confidence:
         above += 1
-    return n + 1 - above
+    return min(n + 1 - above, n)
 
 
 def tolerance_minimum(target_fpr: float, confidence: float) -> int:

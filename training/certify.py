@@ -1,5 +1,6 @@
 """The gate between a trained model and a bundle: what is served must be what was trained, in any batch."""
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
-from model.detector import Metric, ScorerGraph, Standardiser
+from model.detector import EncoderGraph, Metric, ScorerGraph, Standardiser
 from model.errors import ParityError
 from model.features import FeatureSpec
 from model.golden import Golden
@@ -20,6 +21,7 @@ from model.validity import invalid_samples
 from training.export import ExportedGraphs
 
 SCORE_RTOL = 1e-5
+PART_TOLERANCE = 1e-4
 BATCHES = (1, 2, 7, 2000)
 
 NORMAL_SAMPLES, NEAR_SAMPLES, EXTREME_SAMPLES = 16, 16, 16
@@ -37,42 +39,52 @@ class Certificate:
     samples: int
 
 
-def torch_scores(vae: VAE, standardiser: Standardiser, metric: Metric, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Score ``x`` [B, F] with the torch model: the reference that the exported graph is held against."""
-    with torch.no_grad():
-        score, _, _ = ScorerGraph(vae, standardiser, metric).eval()(torch.from_numpy(x))
-    return np.asarray(score.numpy(), dtype=np.float64)
+@dataclass(frozen=True)
+class Reference:
+    """What the torch model answers for samples ``x`` [B, F], computed in float64: the exported graphs are held to it."""
+
+    x: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    log_variance: NDArray[np.float64]
+    score: NDArray[np.float64]
+    reconstruction: NDArray[np.float64]
+    contribution: NDArray[np.float64]
 
 
-def certify(
-    graphs: ExportedGraphs,
-    reference: NDArray[np.float64],
-    x: NDArray[np.float64],
-    thresholds: tuple[Threshold, ...],
-) -> Certificate:
-    """Hold the exported graphs against the torch scores ``reference`` [B] of valid samples ``x`` [B, F].
+@torch.no_grad()
+def torch_reference(vae: VAE, standardiser: Standardiser, metric: Metric, x: NDArray[np.float64]) -> Reference:
+    """Answer for ``x`` [B, F] with the torch model in float64, whatever the precision of ``vae``."""
+    exact = copy.deepcopy(vae).double()
+    samples = torch.from_numpy(x)
+    latents = EncoderGraph(exact, standardiser).eval()(samples)
+    scored = ScorerGraph(exact, standardiser, metric).eval()(samples)
+    return Reference(x, *(np.asarray(values.numpy(), dtype=np.float64) for values in (*latents, *scored)))
+
+
+def certify(graphs: ExportedGraphs, reference: Reference, thresholds: tuple[Threshold, ...]) -> Certificate:
+    """Hold the exported graphs against the torch model.
 
     Raises:
         ParityError: scores differ by more than ``SCORE_RTOL``, a verdict differs, a score depends on its batch, or
-            encoder and decoder together do not give the scorer's reconstruction.
+            encoder, decoder or explanations give something else than the model.
     """
     raw = RawScorer(graphs.scorer)
-    scores = raw.scores(x)
-    error = np.abs(scores - reference) / np.maximum(np.abs(reference), np.finfo(np.float64).tiny)
+    scores = raw.scores(reference.x)
+    error = np.abs(scores - reference.score) / np.maximum(np.abs(reference.score), np.finfo(np.float64).tiny)
     worst = int(error.argmax())
     if not error[worst] <= SCORE_RTOL:
         raise ParityError(
             f"ONNX Runtime must reproduce torch's scores within {SCORE_RTOL:g}; sample {worst} scores "
-            f"{scores[worst]:.9g} against {reference[worst]:.9g} (relative difference {error[worst]:.2g})"
+            f"{scores[worst]:.9g} against {reference.score[worst]:.9g} (relative difference {error[worst]:.2g})"
         )
     for threshold in thresholds:
-        # The threshold is itself one of the scores: what lies on it, to rounding, has no side.
-        apart = np.abs(reference - threshold.value) > SCORE_RTOL * threshold.value
-        if ((scores > threshold.value) != (reference > threshold.value))[apart].any():
+        # The sample that set the threshold lies on it in one runtime and next to it in the other.
+        others = scores != threshold.value
+        if ((scores > threshold.value) != (reference.score > threshold.value))[others].any():
             raise ParityError(f"ONNX Runtime and torch disagree on a verdict at threshold {threshold.value:.9g}")
-    _check_batches(raw, x, scores)
-    _check_halves(graphs, raw, x[:256])
-    return Certificate(float(error[worst]), len(x))
+    _check_batches(raw, reference.x, scores)
+    _check_parts(graphs, raw, reference)
+    return Certificate(float(error[worst]), len(reference.x))
 
 
 def _check_batches(raw: RawScorer, x: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
@@ -84,13 +96,23 @@ def _check_batches(raw: RawScorer, x: NDArray[np.float64], scores: NDArray[np.fl
             raise ParityError(f"sample {differing[0]} scores differently in batches of {batch}")
 
 
-def _check_halves(graphs: ExportedGraphs, raw: RawScorer, x: NDArray[np.float64]) -> None:
+def _check_parts(graphs: ExportedGraphs, raw: RawScorer, reference: Reference) -> None:
+    """Hold encoder, decoder and explanations to the model, each within ``PART_TOLERANCE`` of its own spread."""
     encoder = open_session(onnx.load_model_from_string(graphs.encoder), "cpu")
     decoder = open_session(onnx.load_model_from_string(graphs.decoder), "cpu")
-    mean = encoder.run(["mean"], {"x": x})[0]
-    apart = decoder.run(["reconstruction"], {"z": mean})[0]
-    if not np.allclose(apart, raw.explain(x).reconstruction, rtol=SCORE_RTOL, atol=0):
-        raise ParityError("encoder.onnx and decoder.onnx together do not give the reconstruction of scorer.onnx")
+    mean, log_variance = encoder.run(["mean", "log_variance"], {"x": reference.x})
+    explained = raw.explain(reference.x)
+    for name, found, expected in (
+        ("encoder.onnx: mean", mean, reference.mean),
+        ("encoder.onnx: log_variance", log_variance, reference.log_variance),
+        ("decoder.onnx: reconstruction", decoder.run(["reconstruction"], {"z": mean})[0], reference.reconstruction),
+        ("scorer.onnx: reconstruction", explained.reconstruction, reference.reconstruction),
+        ("scorer.onnx: contribution", explained.contribution, reference.contribution),
+    ):
+        spread = expected.std(axis=0) + np.abs(expected).mean(axis=0)
+        apart = np.abs(found - expected) > PART_TOLERANCE * (spread + np.abs(expected))
+        if apart.any() or not np.isfinite(found).all():
+            raise ParityError(f"{name} differs from the model's by more than {PART_TOLERANCE:g} of its spread")
 
 
 def golden_samples(

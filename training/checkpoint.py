@@ -2,9 +2,11 @@
 
 import dataclasses
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -15,6 +17,8 @@ from model.errors import InputError
 from model.vae import VAE
 from training.history import EpochRecord
 
+log = logging.getLogger("plumbline.training")
+
 
 @dataclass
 class Progress:
@@ -24,6 +28,7 @@ class Progress:
     best: dict[str, Tensor]
     best_epoch: int
     best_objective: float
+    seconds: float
 
 
 class Checkpoint:
@@ -31,6 +36,7 @@ class Checkpoint:
 
     def __init__(self, file: Path, identity: str, resume: bool) -> None:
         self._file, self._identity, self._resume = file, identity, resume
+        self._unfinished = file.with_suffix(f".{os.getpid()}.unfinished")  # two runs of one model may write at once
 
     def load(self, vae: VAE, optimiser: torch.optim.Adam) -> Progress | None:
         """Bring ``vae`` and ``optimiser`` to where the run stopped; None where there is nothing to resume.
@@ -38,30 +44,24 @@ class Checkpoint:
         Raises:
             InputError: the checkpoint is of another run, or unreadable.
         """
-        if not self._resume or not self._file.exists():
+        if not self._resume:
+            return None
+        if not self._file.exists():
+            log.info("nothing to resume at %s: starting from the beginning", self._file)
             return None
         try:
             with safe_open(self._file, framework="pt") as file:
                 record = json.loads(file.metadata()["progress"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+            if record["identity"] == self._identity:
+                return _restore(vae, optimiser, record, tensors)
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise InputError(
                 f"{self._file}: not a readable checkpoint ({error}); start again without --resume"
             ) from error
-        if record["identity"] != self._identity:
-            raise InputError(
-                f"{self._file} belongs to a run with other data, configuration or code; start again without --resume"
-            )
-        vae.load_state_dict(_part(tensors, "weights."))
-        steps = _part(tensors, "optimiser.")
-        state = {
-            index: {key: steps[f"{index}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
-            for index in range(len(optimiser.param_groups[0]["params"]))
-            if f"{index}.step" in steps
-        }
-        optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
-        history = [EpochRecord(**fields) for fields in record["history"]]
-        return Progress(history, _part(tensors, "best."), record["best_epoch"], record["best_objective"])
+        raise InputError(
+            f"{self._file} belongs to a run with other data, configuration or code; start again without --resume"
+        )
 
     def save(self, vae: VAE, optimiser: torch.optim.Adam, progress: Progress) -> None:
         """Write everything, then rename: a kill leaves the last whole checkpoint."""
@@ -73,19 +73,34 @@ class Checkpoint:
             "identity": self._identity,
             "best_epoch": progress.best_epoch,
             "best_objective": progress.best_objective,
+            "seconds": progress.seconds,
             "history": [dataclasses.asdict(epoch) for epoch in progress.history],
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._file.with_suffix(".unfinished")
+        unfinished = self._unfinished
         unfinished.write_bytes(save(tensors, metadata={"progress": json.dumps(record)}))
         os.replace(unfinished, self._file)  # noqa: PTH105  the name says what matters here
 
     def discard(self) -> None:
         """Remove the file, and its folder where nothing else is in it."""
         self._file.unlink(missing_ok=True)
-        self._file.with_suffix(".unfinished").unlink(missing_ok=True)
+        self._unfinished.unlink(missing_ok=True)
         if self._file.parent.is_dir() and not any(self._file.parent.iterdir()):
             self._file.parent.rmdir()
+
+
+def _restore(vae: VAE, optimiser: torch.optim.Adam, record: dict[str, Any], tensors: dict[str, Tensor]) -> Progress:
+    vae.load_state_dict(_part(tensors, "weights."))
+    steps = _part(tensors, "optimiser.")
+    parameters = sum(len(group["params"]) for group in optimiser.param_groups)
+    state = {
+        index: {key: steps[f"{index}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
+        for index in range(parameters)
+        if f"{index}.step" in steps
+    }
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    history = [EpochRecord(**fields) for fields in record["history"]]
+    return Progress(history, _part(tensors, "best."), record["best_epoch"], record["best_objective"], record["seconds"])
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -95,8 +95,8 @@ def _in_time_order(raw: RawTable) -> tuple[RawTable, int]:
     if raw.time is None:
         return raw, 0
     order = np.argsort(raw.time, kind="stable")
-    moved = int((order != np.arange(order.size)).sum())
-    if not moved:
+    late = int((raw.time < np.maximum.accumulate(raw.time)).sum())
+    if not late:
         return raw, 0
     return replace(
         raw,
@@ -104,7 +104,7 @@ def _in_time_order(raw: RawTable) -> tuple[RawTable, int]:
         place=tuple(raw.place[row] for row in order),
         time=raw.time[order],
         group=None if raw.group is None else raw.group[order],
-    ), moved
+    ), late
 
 
 def _screen_columns(raw: RawTable, config: TrainingConfig) -> tuple[RawTable, dict[str, str]]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -12,9 +12,9 @@ from model.errors import InputError
 from model.features import Feature, FeatureSpec
 from model.manifest import ScoreKind
 from model.threshold import CalibrationRule
-from model.vae import Noise
 
 Unwanted = Literal["refuse", "drop"]
+Noise = Literal["fixed", "shared", "per_feature"]  # model.vae.Noise, without importing torch for it
 SplitMethod = Literal["time", "group", "random"]
 
 
@@ -52,13 +52,13 @@ class SplitConfig(_Section):
 class VaeConfig(_Section):
     """The network. Hidden layers are the encoder's, the decoder mirrors them."""
 
-    latent_size: int | None = Field(default=None, ge=1, description="default: half the features, rounded up")
-    hidden: tuple[int, ...] = (256, 256)
+    latent_size: int | None = Field(default=None, ge=1, le=4096, description="default: half the features, rounded up")
+    hidden: tuple[Annotated[int, Field(ge=1, le=8192)], ...] = Field(default=(256, 256), max_length=8)
     noise: Noise = "per_feature"
 
 
 class FitConfig(_Section):
-    """The optimisation. An epoch passes the training rows once, or as often as 50 steps take."""
+    """The optimisation. An epoch passes the training rows once, within 50 steps and a twentieth of all steps."""
 
     steps: int = Field(default=3000, ge=1, description="at most this many optimiser steps")
     batch_size: int = Field(default=256, ge=1)
@@ -107,6 +107,8 @@ class TrainingConfig(_Section):
     def _is_consistent(self) -> Self:
         if self.split.by == "group" and self.data.group is None:
             raise ValueError("split.by = 'group' needs data.group, the column that names each row's group")
+        if self.split.by == "group" and self.split.gap:
+            raise ValueError("split.gap is for rows in time order; groups are kept apart whole")
         review = self.calibration.review_fpr
         if review is not None and review <= self.target_fpr:
             raise ValueError(
@@ -156,6 +158,8 @@ def load_config(file: Path | None, overrides: dict[str, Any]) -> TrainingConfig:
             place = fields
             for section in sections:
                 place = place.setdefault(section, {})
+                if not isinstance(place, dict):
+                    raise InputError(f"configuration: {section} must be a section, found {place!r}")
             place[last] = value
     try:
         return TrainingConfig.model_validate(fields)

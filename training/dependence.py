@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, stats
 
+from model.threshold import Threshold
+
 MINIMUM = 20  # fewer scores say nothing about dependence
 
 
@@ -24,3 +26,15 @@ def effective_count(scores: NDArray[np.float64]) -> int:
     first_negative = int(np.argmax(pairs <= 0)) if (pairs <= 0).any() else pairs.size
     inflation = max(1.0, -1 + 2 * float(pairs[:first_negative].sum()))
     return max(1, round(n / inflation))
+
+
+def effective_confidence(scores: NDArray[np.float64], threshold: Threshold) -> float:
+    """Estimate P(false-alarm rate <= target) where ``scores`` [n] are worth only their effective number of samples.
+
+    The share of scores above the threshold is kept, the number of samples it stands on is not: with n' effective
+    samples of which r lie above, the rate is Beta(r + 1, n' - r) distributed. Alarms far out in the tail repeat each
+    other less than scores at large do, so this errs on the side of caution.
+    """
+    effective = effective_count(scores)
+    above = effective * float((scores > threshold.value).mean())
+    return float(stats.beta.cdf(threshold.target_fpr, above + 1, max(effective - above, 1e-9)))

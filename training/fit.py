@@ -2,8 +2,10 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -16,13 +18,16 @@ from training.config import FitConfig
 from training.history import EpochRecord, TrainingHistory
 
 MINIMUM_EPOCH_STEPS = 50
+MINIMUM_EPOCHS = 20  # validation, early stopping and checkpoints work in epochs, however many rows there are
+# Adam moves a parameter by about the learning rate a step. A log variance may have to fall by ten; weights never do.
+NOISE_RATE = 10.0
 CHECKPOINT_INTERVAL_S = 2.0
 EVALUATION_CHUNK = 8192
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """The weights with the lowest validation negative ELBO, and how they were found."""
+    """The weights with the lowest validation objective, distortion + beta * rate, and how they were found."""
 
     vae: VAE
     history: TrainingHistory
@@ -35,9 +40,14 @@ class Schedule:
     config: FitConfig
     steps_per_epoch: int
 
+    @classmethod
+    def of(cls, config: FitConfig, rows: int) -> Self:
+        once = max(math.ceil(rows / config.batch_size), MINIMUM_EPOCH_STEPS)
+        return cls(config, max(min(once, config.steps // MINIMUM_EPOCHS), min(MINIMUM_EPOCH_STEPS, config.steps)))
+
     @property
     def epochs(self) -> int:
-        return math.ceil(self.config.steps / self.steps_per_epoch)
+        return self.config.steps // self.steps_per_epoch
 
     @property
     def warm_up_epochs(self) -> int:
@@ -68,22 +78,55 @@ def fit(
     weights as one that was never interrupted. ``on_epoch`` is told each record and how many epochs there may be.
 
     Raises:
-        GateError: not one step of an epoch was finite.
+        GateError: not one step of an epoch, or no validation result, was finite.
     """
-    started = time.monotonic()
+    with _repeatable():
+        return _fit(vae, train, validation, config, seed, checkpoint, on_epoch)
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """Compute what can be repeated to the bit, on one thread.
+
+    Layers this small lose more to waking a second thread than they gain (8 times, on two busy cores), and with one the
+    result cannot depend on how many cores there are.
+    """
+    deterministic, threads = torch.are_deterministic_algorithms_enabled(), torch.get_num_threads()
     torch.use_deterministic_algorithms(True)
-    # Layers this small lose more to waking a second thread than they gain (8 times, on two busy cores), and with one
-    # the result cannot depend on how many cores there are.
     torch.set_num_threads(1)
-    optimiser = torch.optim.Adam([p for p in vae.parameters() if p.requires_grad], lr=config.learning_rate, fused=True)
-    passes = max(math.ceil(len(train) / config.batch_size), MINIMUM_EPOCH_STEPS)
-    schedule = Schedule(config, min(passes, config.steps))
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(deterministic)
+        torch.set_num_threads(threads)
+
+
+def new_optimiser(vae: VAE) -> torch.optim.Adam:
+    """Make the optimiser: weights in the first group, the observation noise in the second where it is learned."""
+    noise = [vae.free_log_noise] if vae.free_log_noise.requires_grad else []
+    weights = [parameter for parameter in vae.parameters() if parameter is not vae.free_log_noise]
+    groups = [{"params": weights, "factor": 1.0}, {"params": noise, "factor": NOISE_RATE}]
+    return torch.optim.Adam([group for group in groups if group["params"]], fused=True)
+
+
+def _fit(
+    vae: VAE,
+    train: Tensor,
+    validation: Tensor,
+    config: FitConfig,
+    seed: int,
+    checkpoint: Checkpoint | None,
+    on_epoch: Callable[[EpochRecord, int], None],
+) -> Fitted:
+    started = time.monotonic()
+    optimiser = new_optimiser(vae)
+    schedule = Schedule.of(config, len(train))
     # Early stopping compares epochs under the same draw, from a stream of its own.
     epsilon = torch.randn(len(validation), vae.latent_size, generator=_generator(seed, 0))
 
     progress = checkpoint.load(vae, optimiser) if checkpoint else None
-    progress = progress or Progress(history=[], best=_weights(vae), best_epoch=0, best_objective=math.inf)
-    saved = time.monotonic()
+    progress = progress or Progress(history=[], best=_weights(vae), best_epoch=0, best_objective=math.inf, seconds=0.0)
+    earlier, saved = progress.seconds, time.monotonic()
     while not (stop_reason := _stop_reason(progress, schedule)):
         epoch = len(progress.history) + 1
         record = _run_epoch(vae, optimiser, train, schedule, seed, epoch, _Evaluation(validation, epsilon))
@@ -93,10 +136,13 @@ def fit(
             progress.best, progress.best_epoch, progress.best_objective = _weights(vae), epoch, objective
         on_epoch(record, schedule.epochs)
         if checkpoint and time.monotonic() - saved > CHECKPOINT_INTERVAL_S:
+            progress.seconds = earlier + time.monotonic() - started
             checkpoint.save(vae, optimiser, progress)
             saved = time.monotonic()
+    if not progress.best_epoch:
+        raise GateError("training diverged: the validation negative ELBO was never finite; lower the learning rate")
     vae.load_state_dict(progress.best)
-    seconds = time.monotonic() - started
+    seconds = earlier + time.monotonic() - started
     history = TrainingHistory(tuple(progress.history), progress.best_epoch, stop_reason, seconds)
     return Fitted(vae.eval(), history)
 
@@ -148,7 +194,7 @@ def _run_epoch(
         step = (epoch - 1) * schedule.steps_per_epoch + index
         beta = schedule.beta(step)
         for group in optimiser.param_groups:
-            group["lr"] = schedule.learning_rate(step)
+            group["lr"] = schedule.learning_rate(step) * group["factor"]
         epsilon = torch.randn(len(rows), vae.latent_size, generator=generator)
         terms = _step(vae, optimiser, train[rows], epsilon, beta, schedule.config.gradient_clip)
         if terms is None:

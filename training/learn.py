@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.detector import Metric, Standardiser
+from model.features import FeatureSpec
 from model.vae import VAE
 from training.checkpoint import Checkpoint
 from training.config import TrainingConfig
@@ -30,15 +31,16 @@ class TrainedDetector:
 def learn_detector(
     train: NDArray[np.float64],
     validation: NDArray[np.float64],
+    spec: FeatureSpec,
     config: TrainingConfig,
     checkpoint: Checkpoint | None,
     on_epoch: OnEpoch,
 ) -> TrainedDetector:
     """Learn from clean ``train`` [N, F] and ``validation`` [M, F], in engineering units."""
-    standardiser = fit_standardiser(train)
+    standardiser = fit_standardiser(train, spec.names)
     features = train.shape[1]
     latent_size = config.vae.latent_size or (features + 1) // 2
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         vae = VAE(features, latent_size, config.vae.hidden, config.vae.noise)
     fitted = fit(

@@ -9,7 +9,7 @@ from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
 from training.certify import GOLDEN_RTOL
 from training.clean_data import CleanData
 from training.config import TrainingConfig
-from training.dependence import effective_count
+from training.dependence import effective_confidence, effective_count
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
 from training.served import ServedDetector
@@ -61,6 +61,12 @@ def manifest_maker(
     return make
 
 
+def run_identity(clean: CleanData, config: TrainingConfig) -> str:
+    """Identify a run by all that its result follows from: data, configuration, code and torch."""
+    code, torch = importlib.metadata.version("plumbline"), importlib.metadata.version("torch")
+    return f"{clean.fingerprint} {config.sha256()} plumbline {code} torch {torch}"
+
+
 def _libraries() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
@@ -82,6 +88,7 @@ def _metrics(detector: TrainedDetector, served: ServedDetector, judged: JudgedTe
         "training_seconds": round(detector.history.seconds, 3),
         "parity_error": served.certificate.score_error,
         "effective_calibration_count": effective_count(served.calibration_scores),
+        "effective_confidence": effective_confidence(served.calibration_scores, served.threshold),
     }
     if judged:
         test = judged.evaluation

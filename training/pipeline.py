@@ -5,19 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy
-from model.bundle_writer import next_version, write_bundle
+from model.bundle_writer import publish_next, write_bundle
 from training.account import account_for, require_model_name, tell_calibration, tell_clean_data, tell_result
-from training.calibrate import require_enough
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
 from training.judge import judge_labelled
 from training.labelled import Labelled, read_labelled
 from training.learn import learn_detector
-from training.manifest import manifest_maker
+from training.manifest import manifest_maker, run_identity
 from training.progress import OnEpoch
 from training.report.page import render_report
-from training.served import make_served
+from training.served import make_served, require_promises
 from training.split import split_rows
 
 log = logging.getLogger("plumbline.training")
@@ -44,25 +43,27 @@ def train_bundle(
     split = split_rows(len(clean.values), clean.group, config.split, config.seed)
     test = read_labelled(labelled, clean.spec) if labelled else None
     tell_clean_data(clean, split, config)
-    require_enough(split.calibration.size, config.target_fpr, config.calibration.rule, config.calibration.confidence)
+    require_promises(split.calibration.size, config)
 
     train, validation, calibration = (clean.values[rows] for rows in (split.train, split.validation, split.calibration))
-    checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", clean.fingerprint + config.sha256(), resume)
-    detector = learn_detector(train, validation, config, checkpoint, on_epoch)
+    checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", run_identity(clean, config), resume)
+    detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
     served = make_served(detector, clean.spec, calibration, config)
     tell_calibration(served, config)
 
     judged = judge_labelled(test, served, detector, clean.spec) if test else None
-    version = next_version(out)
-    make_manifest = manifest_maker(out.name, version, created_at, clean, split, config, detector, served, judged)
-    report = render_report(account_for(make_manifest({}), clean, split, config, detector, served, judged, calibration))
     files = {
         **served.graphs.files(),
         CALIBRATION: calibration_npy(served.calibration_scores),
         GOLDEN: served.golden.to_npz(),
-        "report/index.html": report,
     }
-    bundle = write_bundle(out, make_manifest, files)
+
+    def publish(version: int) -> Path:
+        make_manifest = manifest_maker(out.name, version, created_at, clean, split, config, detector, served, judged)
+        data = account_for(make_manifest({}), clean, split, config, detector, served, judged, calibration)
+        return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
+
+    bundle = publish_next(out, publish)
     checkpoint.discard()
     tell_result(bundle, served, judged)
     return bundle

@@ -13,8 +13,8 @@ from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
 from model.threshold import Threshold
-from training.calibrate import calibrate
-from training.certify import Certificate, certify, golden_samples, torch_scores
+from training.calibrate import calibrate, require_enough
+from training.certify import Certificate, certify, golden_samples, torch_reference
 from training.config import TrainingConfig
 from training.export import ExportedGraphs, export_graphs
 from training.learn import TrainedDetector
@@ -29,6 +29,7 @@ class ServedDetector:
     """Graphs, threshold and golden samples; ``calibration_scores`` [n] stand in the order of the calibration rows."""
 
     graphs: ExportedGraphs
+    raw: RawScorer
     precision: Precision
     threshold: Threshold
     review: Threshold | None
@@ -36,9 +37,16 @@ class ServedDetector:
     certificate: Certificate
     golden: Golden
 
-    @property
-    def raw(self) -> RawScorer:
-        return RawScorer(self.graphs.scorer)
+
+def require_promises(calibration_count: int, config: TrainingConfig) -> None:
+    """Refuse before training what calibration would have to refuse after it.
+
+    Raises:
+        CalibrationError: so many calibration rows cannot support the rates asked for; names how many can.
+    """
+    for rate in (config.target_fpr, config.calibration.review_fpr):
+        if rate is not None:
+            require_enough(calibration_count, rate, config.calibration.rule, config.calibration.confidence)
 
 
 def make_served(
@@ -76,7 +84,8 @@ def _make(
     rng = np.random.default_rng(config.seed)
     golden = golden_samples(raw, spec, calibration, threshold, review, rng)
     valid = ~np.isnan(golden.scores)
-    checked = np.vstack([calibration, golden.samples[valid]])
-    reference = torch_scores(vae, detector.standardiser, detector.metric, checked)
-    certificate = certify(graphs, reference, checked, tuple(line for line in (threshold, review) if line))
-    return ServedDetector(graphs, precision, threshold, review, scores, certificate, golden)
+    # Golden samples first: the smallest batches are tried on the first samples.
+    checked = np.vstack([golden.samples[valid], calibration])
+    reference = torch_reference(detector.vae, detector.standardiser, detector.metric, checked)
+    certificate = certify(graphs, reference, tuple(line for line in (threshold, review) if line))
+    return ServedDetector(graphs, raw, precision, threshold, review, scores, certificate, golden)

@@ -40,7 +40,9 @@ def split_rows(count: int, groups: NDArray[np.str_] | None, config: SplitConfig,
     Raises:
         InputError: too few rows or groups.
     """
-    if config.by == "group" and groups is not None:
+    if config.by == "group":
+        if groups is None:
+            raise InputError("a split by group needs the column that names each row's group")
         split = _by_group(groups, config)
     elif config.by == "random":
         order = np.random.default_rng(seed).permutation(count)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +67,8 @@ def running(name: str | Path, *arguments: str | Path, ready: str) -> Iterator[No
 def answers(url: str) -> bool:
     """Tell whether a server answers ``url`` with success."""
     try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.TransportError:
+        return httpx2.get(url, timeout=5).is_success
+    except httpx2.TransportError:
         return False
 
 

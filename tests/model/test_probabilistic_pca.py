@@ -91,7 +91,7 @@ def trained(x: Array) -> VAE:
     torch.manual_seed(0)
     vae = VAE(FEATURES, LATENT, (), "shared")
     rows = torch.from_numpy(x).float()
-    config = FitConfig(steps=2500, batch_size=len(x), learning_rate=2e-2, patience=1000)
+    config = FitConfig(steps=4000, batch_size=len(x), learning_rate=1e-2, patience=1000)
     fit(vae, rows, rows, config, seed=0)
     return vae.double()
 

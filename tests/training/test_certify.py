@@ -7,7 +7,6 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from model.errors import ParityError
@@ -19,7 +18,7 @@ from model.threshold import Threshold
 from tests.factories import Untrained, untrained_detector
 from tests.samples import FEATURES, clean_rows
 from training.calibrate import calibrate
-from training.certify import SCORE_RTOL, certify, golden_samples, torch_scores
+from training.certify import SCORE_RTOL, VERDICT_MARGIN, Reference, certify, golden_samples, torch_reference
 from training.export import ExportedGraphs, export_graphs
 
 X = clean_rows(2000)
@@ -32,13 +31,13 @@ def exported(seed: int = 0) -> tuple[Untrained, ExportedGraphs]:
 
 
 @cache
-def reference() -> NDArray[np.float64]:
+def reference() -> Reference:
     detector, _ = exported()
-    return torch_scores(detector.vae, detector.standardiser, detector.metric, X)
+    return torch_reference(detector.vae, detector.standardiser, detector.metric, X)
 
 
 def threshold(target_fpr: float = 0.01) -> Threshold:
-    return calibrate(reference(), target_fpr, "tolerance", 0.95)
+    return calibrate(reference().score, target_fpr, "tolerance", 0.95)
 
 
 def tampered(raw: bytes, factor: float) -> bytes:
@@ -69,7 +68,7 @@ def leaning_on_its_batch(raw: bytes) -> bytes:
 
 
 def test_graphs_that_are_what_was_trained_pass_and_the_difference_is_recorded() -> None:
-    certificate = certify(exported()[1], reference(), X, (threshold(),))
+    certificate = certify(exported()[1], reference(), (threshold(),))
     assert certificate.samples == len(X)
     assert 0 <= certificate.score_error <= SCORE_RTOL
 
@@ -78,27 +77,48 @@ def test_graphs_that_are_what_was_trained_pass_and_the_difference_is_recorded() 
 def test_tampered_weights_are_refused(factor: float) -> None:
     graphs = exported()[1]
     with pytest.raises(ParityError, match="must reproduce torch's scores within 1e-05; sample"):
-        certify(replace(graphs, scorer=tampered(graphs.scorer, factor)), reference(), X, (threshold(),))
+        certify(replace(graphs, scorer=tampered(graphs.scorer, factor)), reference(), (threshold(),))
 
 
 def test_another_models_scorer_is_refused() -> None:
     graphs = exported()[1]
     with pytest.raises(ParityError, match="must reproduce torch's scores"):
-        certify(replace(graphs, scorer=exported(seed=1)[1].scorer), reference(), X, (threshold(),))
+        certify(replace(graphs, scorer=exported(seed=1)[1].scorer), reference(), (threshold(),))
 
 
 def test_a_score_that_depends_on_its_batch_is_refused_however_little() -> None:
     graphs = exported()[1]
     with pytest.raises(ParityError, match="scores differently in batches of 1"):
-        certify(replace(graphs, scorer=leaning_on_its_batch(graphs.scorer)), reference(), X, (threshold(),))
+        certify(replace(graphs, scorer=leaning_on_its_batch(graphs.scorer)), reference(), (threshold(),))
 
 
 @pytest.mark.parametrize("half", ["encoder", "decoder"])
 def test_an_encoder_or_decoder_that_belongs_to_another_model_is_refused(half: str) -> None:
     graphs = exported()[1]
     other = {half: getattr(exported(seed=1)[1], half)}
-    with pytest.raises(ParityError, match=r"encoder\.onnx and decoder\.onnx together do not give the reconstruction"):
-        certify(replace(graphs, **other), reference(), X, (threshold(),))
+    with pytest.raises(ParityError, match=rf"{half}\.onnx: \w+ differs from the model's"):
+        certify(replace(graphs, **other), reference(), (threshold(),))
+
+
+def test_a_log_variance_of_another_model_is_refused() -> None:
+    graphs = exported()[1]
+    encoder = onnx.load_model_from_string(graphs.encoder)
+    for node in encoder.graph.node:
+        node.output[:] = ["own" if name == "log_variance" else name for name in node.output]
+    encoder.graph.initializer.append(numpy_helper.from_array(np.array(1.01), "little"))
+    encoder.graph.node.append(onnx.helper.make_node("Mul", ["own", "little"], ["log_variance"]))
+    with pytest.raises(ParityError, match=r"encoder\.onnx: log_variance differs"):
+        certify(replace(graphs, encoder=encoder.SerializeToString()), reference(), (threshold(),))
+
+
+def test_a_verdict_that_differs_is_refused_however_near_the_scores() -> None:
+    graphs = exported()[1]
+    scores = RawScorer(graphs.scorer).scores(X)
+    apart = np.flatnonzero(scores != reference().score)
+    low, high = sorted((scores[apart[0]], reference().score[apart[0]]))
+    between = threshold().model_copy(update={"value": float(low + (high - low) / 2)})
+    with pytest.raises(ParityError, match="disagree on a verdict"):
+        certify(graphs, reference(), (between,))
 
 
 def test_golden_samples_hold_every_verdict_and_record_what_the_graph_answers() -> None:
@@ -118,7 +138,7 @@ def test_golden_samples_stand_near_the_threshold_but_never_on_it() -> None:
     raw, line = RawScorer(exported()[1].scorer), threshold()
     golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, line, None, np.random.default_rng(0))
     distance = np.abs(golden.scores[~np.isnan(golden.scores)] / line.value - 1)
-    assert distance.min() > SCORE_RTOL
+    assert distance.min() > VERDICT_MARGIN
     assert np.sort(distance)[8] < 0.2
 
 
@@ -134,5 +154,5 @@ def test_golden_samples_follow_their_seed() -> None:
 def test_reference_scores_leave_the_model_as_it_was() -> None:
     detector, _ = exported()
     before = [parameter.clone() for parameter in detector.vae.parameters()]
-    torch_scores(detector.vae, detector.standardiser, detector.metric, X[:5])
+    torch_reference(detector.vae, detector.standardiser, detector.metric, X[:5])
     assert all(torch.equal(a, b) for a, b in zip(before, detector.vae.parameters(), strict=True))

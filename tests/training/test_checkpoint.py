@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_checkpoint_of_other_data_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [lambda raw: b"", lambda raw: raw[: len(raw) // 2], lambda raw: b"\x00" * 64])
-def test_a_spoilt_checkpoint_is_refused(tmp_path: Path, spoil: "type[bytes]") -> None:
+def test_a_spoilt_checkpoint_is_refused(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
     file = tmp_path / "checkpoint.safetensors"
     with pytest.raises(InterruptedByTest):
         fit_with(Checkpoint(file, "run", resume=False), stop_after=3)

@@ -1,10 +1,13 @@
 """The effective number of calibration samples against processes whose answer is known."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.dependence import effective_count
+from training.calibrate import calibrate
+from training.dependence import effective_confidence, effective_count
 
 
 def autoregressive(count: int, correlation: float, seed: int = 0) -> NDArray[np.float64]:
@@ -48,3 +51,12 @@ def test_scores_that_say_nothing_about_dependence_count_in_full(
 
 def test_alternating_scores_never_count_more_than_there_are() -> None:
     assert effective_count(np.resize([0.0, 1.0], 1000)) == 1000
+
+
+def test_the_confidence_falls_with_the_effective_number_of_samples() -> None:
+    threshold_of = partial(calibrate, target_fpr=0.01, rule="tolerance", confidence=0.95)
+    independent, dependent = autoregressive(5000, 0.0), autoregressive(5000, 0.9)
+    sure = effective_confidence(independent, threshold_of(independent))
+    unsure = effective_confidence(dependent, threshold_of(dependent))
+    assert sure == pytest.approx(0.95, abs=0.02)
+    assert 0.3 < unsure < 0.85

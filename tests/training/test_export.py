@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.graph_check import check_graph, signatures
 from model.raw_scorer import RawScorer
 from tests.factories import Untrained, untrained_detector
-from training.certify import BATCHES, SCORE_RTOL, torch_scores
+from training.certify import BATCHES, SCORE_RTOL, torch_reference
 from training.export import ExportedGraphs, export_graphs
 
 ROWS = 2000
@@ -34,7 +34,7 @@ def samples(detector: Untrained, count: int = ROWS) -> NDArray[np.float64]:
 def test_onnx_runtime_reproduces_the_scores_of_torch(feature_count: int) -> None:
     detector, graphs = exported(feature_count)
     x = samples(detector)
-    expected = torch_scores(detector.vae, detector.standardiser, detector.metric, x)
+    expected = torch_reference(detector.vae, detector.standardiser, detector.metric, x).score
     np.testing.assert_allclose(RawScorer(graphs.scorer).scores(x), expected, rtol=SCORE_RTOL)
 
 

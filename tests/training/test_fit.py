@@ -15,7 +15,7 @@ CONFIG = FitConfig(steps=400, batch_size=64)
 
 def run(config: FitConfig = CONFIG, seed: int = 0) -> Fitted:
     rows = clean_rows(600)
-    standardiser = fit_standardiser(rows[:500])
+    standardiser = fit_standardiser(rows[:500], [f"P{index}" for index in range(4)])
     torch.manual_seed(1)
     vae = VAE(4, 2, (16, 16), "per_feature")
     return fit(vae, standardised(rows[:500], standardiser), standardised(rows[500:], standardiser), config, seed)
@@ -93,6 +93,31 @@ def test_each_epoch_is_told_with_distortion_and_rate_apart() -> None:
     assert [record for record, _ in told] == list(fitted.history.epochs)
     assert {epochs for _, epochs in told} == {3}
     assert all(record.train_rate > 0 for record, _ in told)
+
+
+def test_learned_noise_ends_at_the_variance_of_the_residuals() -> None:
+    fitted = run(FitConfig(steps=3000, batch_size=64))
+    rows = clean_rows(500)
+    x = standardised(rows, fit_standardiser(rows, ["a", "b", "c", "d"]))
+    with torch.no_grad():
+        posterior = fitted.vae.posterior(x)
+        drawn = posterior.draw(torch.randn(200, *posterior.mean.shape, generator=torch.Generator().manual_seed(0)))
+        variance = (x - fitted.vae.decode(drawn)).square().mean(dim=(0, 1))
+    torch.testing.assert_close(fitted.vae.log_noise, variance.log(), atol=0.25, rtol=0)
+
+
+@pytest.mark.parametrize(("rows", "steps"), [(200, 3000), (21_168, 3000), (1_000_000, 3000), (500_000, 400), (50, 7)])
+def test_there_are_never_more_steps_than_asked_for_and_epochs_enough_to_stop_by(rows: int, steps: int) -> None:
+    schedule = Schedule.of(FitConfig(steps=steps), rows)
+    assert 0 < schedule.epochs * schedule.steps_per_epoch <= steps
+    assert schedule.epochs >= min(20, steps // MINIMUM_EPOCH_STEPS)
+    assert schedule.warm_up_epochs <= max(1, schedule.epochs // 2)
+
+
+def test_training_leaves_torch_as_it_was() -> None:
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    run(FitConfig(steps=50))
+    assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before
 
 
 def test_a_fixed_noise_stays_fixed() -> None:

@@ -14,7 +14,11 @@ from training.standardise import MARGIN, fit_standardiser, standardised
 def setting(feature_count: int = 4) -> tuple[VAE, Standardiser, NDArray[np.float64]]:
     rows = np.tile(clean_rows(3000), (1, 2))[:, :feature_count]
     torch.manual_seed(0)
-    return VAE(feature_count, 2, (8,), "per_feature"), fit_standardiser(rows), rows
+    return (
+        VAE(feature_count, 2, (8,), "per_feature"),
+        fit_standardiser(rows, [f"P{index}" for index in range(feature_count)]),
+        rows,
+    )
 
 
 def test_the_standardiser_gives_zero_mean_and_unit_spread() -> None:
