@@ -1,5 +1,6 @@
 """The variational autoencoder, on standardised samples. B: batch, F: features, Z: latent size."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,9 +13,8 @@ Noise = Literal["fixed", "shared", "per_feature"]
 
 # Beyond these the exponentials leave float32 long before the fit means anything.
 LOG_VARIANCE_BOUNDS = (-14.0, 8.0)
-# A reconstruction that explains a feature to better than 0.5 % of its spread is over-fitted or the feature redundant;
-# without a floor the likelihood of such a feature grows without bound and drowns the others.
-LOG_NOISE_FLOOR = 2 * -5.3
+# Without a floor the likelihood of a feature that others determine grows without bound and drowns the rest.
+SMALLEST_NOISE = 0.005
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,18 @@ class VAE(nn.Module):
 
     ``noise`` is the decoder's variance: ``fixed`` at one, learned and ``shared`` by all features, or learned
     ``per_feature`` (the sigma-VAE of Rybkin, Daniilidis and Levine, 2021). Without hidden layers the model is linear,
-    and its maximum likelihood is that of probabilistic PCA (Lucas et al. 2019).
+    and its maximum likelihood is that of probabilistic PCA (Lucas et al. 2019). Learned noise never falls below
+    ``noise_floor``, a standard deviation in standardised units.
     """
 
-    def __init__(self, feature_count: int, latent_size: int, hidden: Sequence[int], noise: Noise) -> None:
+    def __init__(
+        self,
+        feature_count: int,
+        latent_size: int,
+        hidden: Sequence[int],
+        noise: Noise,
+        noise_floor: float = SMALLEST_NOISE,
+    ) -> None:
         super().__init__()
         self.encoder = _layers([feature_count, *hidden])
         width = hidden[-1] if hidden else feature_count
@@ -47,13 +55,14 @@ class VAE(nn.Module):
             _layers([latent_size, *reversed(hidden)]), nn.Linear(hidden[0] if hidden else latent_size, feature_count)
         )
         self.feature_count, self.latent_size = feature_count, latent_size
+        self.log_noise_floor = 2 * math.log(noise_floor)
         learned = torch.zeros(feature_count if noise == "per_feature" else 1)
         self.free_log_noise = nn.Parameter(learned, requires_grad=noise != "fixed")
 
     @property
     def log_noise(self) -> Tensor:
         """The log variance of the observation noise [F], never below the floor."""
-        return self.free_log_noise.clamp(min=LOG_NOISE_FLOOR).expand(self.feature_count)
+        return self.free_log_noise.clamp(min=self.log_noise_floor).expand(self.feature_count)
 
     def posterior(self, x: Tensor) -> Posterior:
         """Encode standardised ``x`` [..., F]."""

@@ -55,6 +55,7 @@ class VaeConfig(_Section):
     latent_size: int | None = Field(default=None, ge=1, le=4096, description="default: half the features, rounded up")
     hidden: tuple[Annotated[int, Field(ge=1, le=8192)], ...] = Field(default=(256, 256), max_length=8)
     noise: Noise = "per_feature"
+    noise_floor: float = Field(default=0.45, ge=0.005, lt=1, description="least learned noise, in spreads of a feature")
 
 
 class FitConfig(_Section):

@@ -222,6 +222,8 @@ def _step(
     if not (torch.isfinite(loss) and torch.isfinite(norm)):
         return None
     optimiser.step()
+    with torch.no_grad():  # below its floor the noise would have no gradient, and could not rise again
+        vae.free_log_noise.clamp_(min=vae.log_noise_floor)
     return terms
 
 

@@ -42,7 +42,7 @@ def learn_detector(
     latent_size = config.vae.latent_size or (features + 1) // 2
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        vae = VAE(features, latent_size, config.vae.hidden, config.vae.noise)
+        vae = VAE(features, latent_size, config.vae.hidden, config.vae.noise, config.vae.noise_floor)
     fitted = fit(
         vae,
         standardised(train, standardiser),

@@ -120,6 +120,16 @@ def test_training_leaves_torch_as_it_was() -> None:
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before
 
 
+def test_noise_at_its_floor_stays_there_and_can_rise_again() -> None:
+    rows = torch.randn(256, 4, generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    vae = VAE(4, 2, (8,), "per_feature", noise_floor=0.3)
+    with torch.no_grad():
+        vae.free_log_noise.fill_(vae.log_noise_floor)  # far below the residuals' variance, which is about one
+    fitted = fit(vae, rows, rows, FitConfig(steps=1000, batch_size=64), seed=0)
+    assert (fitted.vae.log_noise > vae.log_noise_floor + 1).all()
+
+
 def test_a_fixed_noise_stays_fixed() -> None:
     rows = torch.randn(100, 4, generator=torch.Generator().manual_seed(0))
     fitted = fit(VAE(4, 2, (8,), "fixed"), rows, rows, FitConfig(steps=60), seed=0)
