@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from model.vae import VAE
 
+TINY = 1e-300  # keeps a quotient whose numerator is zero at zero
+
 
 @dataclass(frozen=True)
 class Standardiser:
@@ -31,11 +33,13 @@ class Metric:
     """What is known of clean residuals: score = || (v - centre) @ whitening ||^2.
 
     ``v`` [V] is the standardised residual, followed by the latent mean where the score is joint;
-    ``centre`` [V] and ``whitening`` [V, V] are float64.
+    ``centre`` [V] and ``whitening`` [V, V] are float64. ``response`` [V, F], float64, is how far ``v`` moves on average
+    when one reading moves by one spread: a fault's residual less what the reconstruction follows of it.
     """
 
     centre: Tensor
     whitening: Tensor
+    response: Tensor
 
 
 class EncoderGraph(nn.Module):
@@ -90,13 +94,16 @@ class ScorerGraph(nn.Module):
     """x [B, F] -> score [B], reconstruction [B, F], contribution [B, F].
 
     The latent is the posterior mean, never a draw. A feature's contribution is how far the score would fall if that
-    feature's residual alone were set to its expectation given the others: ``(P d)_i^2 / P_ii`` for deviation d and
-    precision P = W W'. Where a single feature is off, its own contribution is the largest there is (Cauchy-Schwarz).
+    reading alone were put right: the squared length of the whitened deviation along the direction in which a fault of
+    that reading moves it. Where one reading alone is off, its contribution is the whole score, and none is larger
+    (Cauchy-Schwarz). Of a fault, the encoder follows the part within its bounds and none of the part beyond.
     """
 
     centre: Tensor
     whitening: Tensor
-    unwhitening: Tensor
+    followed: Tensor
+    beyond: Tensor
+    lengths: Tensor
     ones: Tensor
 
     def __init__(self, vae: VAE, standardiser: Standardiser, metric: Metric) -> None:
@@ -104,17 +111,20 @@ class ScorerGraph(nn.Module):
         self.encoder = EncoderGraph(vae, standardiser)
         self.decoder = DecoderGraph(vae, standardiser)
         self.joint = metric.centre.shape[0] > vae.feature_count
-        precision = metric.whitening @ metric.whitening.T
-        # (P d)_i / sqrt(P_ii) as one product from the whitened deviation: W' scaled column by column.
-        per_feature = (metric.whitening.T / precision.diagonal().sqrt())[:, : vae.feature_count]
+        # Directions [V, F] in which a fault moves the whitened deviation, within the encoder's bounds and beyond them.
+        followed, beyond = metric.whitening.T @ metric.response, metric.whitening.T[:, : vae.feature_count]
         self.register_buffer("centre", metric.centre)
         self.register_buffer("whitening", metric.whitening)
-        self.register_buffer("unwhitening", per_feature.contiguous())
+        self.register_buffer("followed", followed)
+        self.register_buffer("beyond", beyond.contiguous())
+        products = (followed.square(), followed * beyond, beyond.square())
+        self.register_buffer("lengths", torch.stack([product.sum(dim=0) for product in products]))
         self.register_buffer("ones", torch.ones(metric.centre.shape[0], 1, dtype=torch.float64))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         standardised = self.encoder.standardise(x)
-        latent = self.encoder.vae.posterior(self.encoder.network_input(standardised)).mean
+        believed = self.encoder.network_input(standardised)
+        latent = self.encoder.vae.posterior(believed).mean
         reconstruction = self.decoder.decode(latent)
         scored = standardised - reconstruction
         if self.joint:
@@ -123,5 +133,9 @@ class ScorerGraph(nn.Module):
         # A product with ones, not a sum: ONNX Runtime's ReduceSum adds a row in an order that depends on the row's
         # memory alignment, hence on its place in the batch; its matrix product does not.
         score = (whitened.square() @ self.ones).squeeze(1)
-        contribution = (whitened @ self.unwhitening).square()
+        within = 1 - (standardised - believed).abs() / standardised.abs().clamp(min=TINY)
+        along = within * (whitened @ self.followed) + (1 - within) * (whitened @ self.beyond)
+        length = within * (within * self.lengths[0] + 2 * (1 - within) * self.lengths[1])
+        length = length + (1 - within).square() * self.lengths[2]
+        contribution = along.square() / length.clamp(min=TINY)
         return score, reconstruction * self.encoder.scale + self.encoder.location, contribution

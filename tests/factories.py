@@ -38,7 +38,8 @@ def untrained_detector(feature_count: int = 4, latent_size: int = 2, seed: int =
     generator = torch.Generator().manual_seed(seed)
     mixing = torch.randn(feature_count, feature_count, dtype=torch.float64, generator=generator)
     whitening = torch.eye(feature_count, dtype=torch.float64) + 0.1 * mixing
-    metric = Metric(torch.zeros(feature_count, dtype=torch.float64), whitening)
+    response = torch.eye(feature_count, dtype=torch.float64)
+    metric = Metric(torch.zeros(feature_count, dtype=torch.float64), whitening, response)
     return Untrained(vae, Standardiser(location, scale, -bounds, bounds), metric)
 
 

@@ -12,6 +12,7 @@ from training.standardise import standardised
 
 # A residual spread below this part of the feature's own is rounding of the network, not knowledge about the process.
 SPREAD_FLOOR = 1e-3
+RESPONSE_ROWS = 1000  # the average over more says nothing new
 SHRINKAGES = tuple(float(10**exponent) for exponent in np.linspace(-6, 0, 25))
 
 
@@ -34,18 +35,36 @@ def fit_metric(
         parts.append(torch.cat([residual, latent], dim=1) if kind == "joint" else residual)
     vectors = torch.cat(parts)
     size = vectors.shape[1]
+    response = mean_response(vae, standardiser, validation, kind)
     if kind == "l2":
-        return Metric(torch.zeros(size, dtype=torch.float64), torch.eye(size, dtype=torch.float64))
+        return Metric(torch.zeros(size, dtype=torch.float64), torch.eye(size, dtype=torch.float64), response)
     centre = vectors.mean(dim=0)
     spread = vectors.std(dim=0).clamp(min=SPREAD_FLOOR)
     if kind == "standardized":
-        return Metric(centre, torch.diag(1 / spread))
+        return Metric(centre, torch.diag(1 / spread), response)
     train_part, validation_part = (((part - centre) / spread).numpy() for part in parts)
     shrinkage = choose_shrinkage(train_part, validation_part)
     correlation = _shrunk(np.cov(np.vstack([train_part, validation_part]).T).reshape(size, size), shrinkage)
     values, axes = np.linalg.eigh(correlation)
     inverse_root = axes @ np.diag(1 / np.sqrt(np.maximum(values, SPREAD_FLOOR**2))) @ axes.T
-    return Metric(centre, torch.from_numpy(inverse_root) / spread[:, None])
+    return Metric(centre, torch.from_numpy(inverse_root) / spread[:, None], response)
+
+
+@torch.no_grad()
+def mean_response(vae: VAE, standardiser: Standardiser, x: NDArray[np.float64], kind: ScoreKind) -> Tensor:
+    """Return how far what is scored moves [V, F] when one reading moves by a spread, up and down, averaged over rows."""
+    inputs = standardised(x[:RESPONSE_ROWS], standardiser)
+    columns = []
+    for feature in range(inputs.shape[1]):
+        moved = []
+        for shift in (0.5, -0.5):
+            shifted = inputs.clone()
+            shifted[:, feature] += shift
+            mean = vae.posterior(shifted).mean
+            residual = shifted - vae.decode(mean)
+            moved.append((torch.cat([residual, mean], dim=1) if kind == "joint" else residual).double().mean(dim=0))
+        columns.append(moved[0] - moved[1])
+    return torch.stack(columns, dim=1)
 
 
 def choose_shrinkage(train: NDArray[np.float64], validation: NDArray[np.float64]) -> float:

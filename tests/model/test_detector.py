@@ -39,7 +39,13 @@ def unmoved_vae() -> VAE:
 def drawn_metric(size: int, seed: int = 0) -> Metric:
     rng = np.random.default_rng(seed)
     whitening = np.eye(size) + 0.3 * rng.normal(size=(size, size))
-    return Metric(torch.from_numpy(0.1 * rng.normal(size=size)), torch.from_numpy(whitening))
+    response = np.eye(size, FEATURES) - 0.3 * rng.normal(size=(size, FEATURES))
+    return Metric(*(torch.from_numpy(part) for part in (0.1 * rng.normal(size=size), whitening, response)))
+
+
+def plain_metric(whitening: Array) -> Metric:
+    """Measure from zero, for a reconstruction that stays where it is."""
+    return Metric(torch.zeros(FEATURES).double(), torch.from_numpy(whitening), torch.eye(FEATURES).double())
 
 
 def score(vae: VAE, metric: Metric, x: Array) -> tuple[Array, Array, Array]:
@@ -84,7 +90,7 @@ def test_the_score_is_the_squared_mahalanobis_distance_of_what_is_scored(size: i
 
 
 def test_the_l2_score_is_the_plain_squared_error_of_the_reconstruction() -> None:
-    identity = Metric(torch.zeros(FEATURES).double(), torch.eye(FEATURES).double())
+    identity = plain_metric(np.eye(FEATURES))
     vae, x = drawn_vae(), rows(50)
     scores, reconstruction, contribution = score(vae, identity, x)
     squared = ((x - reconstruction) / SCALE) ** 2
@@ -94,7 +100,7 @@ def test_the_l2_score_is_the_plain_squared_error_of_the_reconstruction() -> None
 
 def test_the_standardized_score_weighs_each_residual_by_its_own_spread() -> None:
     spread = np.array([0.1, 0.5, 1.0, 2.0, 3.0])
-    metric = Metric(torch.zeros(FEATURES).double(), torch.diag(torch.from_numpy(1 / spread)))
+    metric = plain_metric(np.diag(1 / spread))
     vae, x = drawn_vae(), rows(50)
     weighted = (by_hand(vae, x)[0] / spread) ** 2
     scores, _, contribution = score(vae, metric, x)
@@ -103,22 +109,51 @@ def test_the_standardized_score_weighs_each_residual_by_its_own_spread() -> None
 
 
 @pytest.mark.parametrize("size", [FEATURES, FEATURES + LATENT], ids=["mahalanobis", "joint"])
-def test_a_contribution_is_the_fall_of_the_score_when_that_deviation_is_as_the_others_lead_one_to_expect(
-    size: int,
-) -> None:
-    vae, metric, x = drawn_vae(), drawn_metric(size, seed=3), rows(20)
-    deviation, covariance = deviations(vae, metric, x)
-    precision = np.linalg.inv(covariance)
+@pytest.mark.parametrize("spread", [0.5, 3.0, 1e3])
+def test_a_contribution_is_the_fall_of_the_score_when_that_reading_alone_is_put_right(size: int, spread: float) -> None:
+    vae, metric, x = drawn_vae(), drawn_metric(size, seed=3), rows(20, spread=spread)
+    deviation, _ = deviations(vae, metric, x)
     contribution = score(vae, metric, x)[2]
     assert contribution.shape == (20, FEATURES)
+    standardised = (x - LOCATION) / SCALE
+    within = np.clip(standardised, -BOUND, BOUND) / standardised
+    whitening, response = metric.whitening.numpy(), metric.response.numpy()
+    for row, feature in np.ndindex(20, FEATURES):
+        # Of a fault the reconstruction follows the part within bounds; how large the fault is, least squares finds.
+        share = within[row, feature]
+        moved = share * response[:, feature] + (1 - share) * np.eye(size)[feature]
+        whitened = deviation[row] @ whitening
+        left = np.linalg.lstsq((moved @ whitening)[:, None], whitened)[1]
+        np.testing.assert_allclose(contribution[row, feature], whitened @ whitened - left[0], rtol=1e-6)
+
+
+def test_for_residuals_that_are_followed_by_nothing_it_is_what_the_others_lead_one_to_expect() -> None:
+    # With no response to account for, putting right means the conditional mean of a Gaussian given the others.
+    whitening = drawn_metric(FEATURES, seed=4).whitening.numpy()
+    vae, metric, x = drawn_vae(), plain_metric(whitening), rows(20)
+    deviation, covariance = deviations(vae, metric, x)
+    contribution = score(vae, metric, x)[2]
     for feature in range(FEATURES):
-        others = np.delete(np.arange(size), feature)
-        # The conditional mean of a Gaussian from its covariance, not from its precision.
+        others = np.delete(np.arange(FEATURES), feature)
         gain = covariance[feature, others] @ np.linalg.inv(covariance[np.ix_(others, others)])
         replaced = deviation.copy()
         replaced[:, feature] = deviation[:, others] @ gain
-        before, after = (np.einsum("bi,ij,bj->b", d, precision, d) for d in (deviation, replaced))
+        before, after = (((d @ whitening) ** 2).sum(axis=1) for d in (deviation, replaced))
         np.testing.assert_allclose(contribution[:, feature], before - after, rtol=1e-6, atol=1e-9)
+
+
+def test_a_linear_detector_names_a_single_fault_of_any_size_and_gives_it_the_whole_score() -> None:
+    torch.manual_seed(0)
+    vae = VAE(FEATURES, LATENT, (), "shared").double()
+    readings = torch.cat([torch.zeros(1, FEATURES), torch.eye(FEATURES)]).double()
+    with torch.no_grad():
+        residuals = readings - vae.decode(vae.posterior(readings).mean)
+    metric = Metric(residuals[0], drawn_metric(FEATURES, seed=5).whitening, (residuals[1:] - residuals[0]).T)
+    for size in (0.01, 1.0, BOUND, 3 * BOUND, 1e4):
+        x = LOCATION + size * np.diag(SCALE)
+        scores, _, contribution = score(vae, metric, x)
+        np.testing.assert_array_equal(contribution.argmax(axis=1), np.arange(FEATURES))
+        np.testing.assert_allclose(np.diag(contribution), scores, rtol=1e-4)
 
 
 @given(
@@ -131,7 +166,7 @@ def test_where_one_deviation_alone_is_off_its_contribution_is_the_largest_and_th
     seed: int, feature: int, fault: float
 ) -> None:
     whitening = np.random.default_rng(seed).normal(size=(FEATURES, FEATURES))
-    metric = Metric(torch.zeros(FEATURES).double(), torch.from_numpy(whitening))
+    metric = plain_metric(whitening)
     x = LOCATION[None].copy()
     x[0, feature] += fault * SCALE[feature]
     scores, _, contribution = score(unmoved_vae(), metric, x)
@@ -189,7 +224,7 @@ def test_small_variations_on_a_large_offset_survive_the_float32_network() -> Non
     with torch.no_grad():
         mean, _ = EncoderGraph(vae, standardiser())(torch.from_numpy(x))
     assert (mean[0] != mean[1]).all()
-    identity = Metric(torch.zeros(FEATURES).double(), torch.eye(FEATURES).double())
+    identity = plain_metric(np.eye(FEATURES))
     scores, _, _ = score(unmoved_vae().float(), identity, x)
     assert scores[0] == 0
     assert scores[1] == pytest.approx(0.1**2, rel=1e-6)

@@ -3,11 +3,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from model.detector import Standardiser
+from model.detector import ScorerGraph, Standardiser
 from model.manifest import ScoreKind
 from model.vae import VAE
 from tests.samples import clean_rows
-from training.metric import SPREAD_FLOOR, choose_shrinkage, clean_residuals, fit_metric
+from training.metric import SPREAD_FLOOR, choose_shrinkage, clean_residuals, fit_metric, mean_response
 from training.standardise import MARGIN, fit_standardiser, standardised
 
 
@@ -89,3 +89,27 @@ def test_few_rows_are_shrunk_more_than_many() -> None:
     mixing = rng.normal(size=(10, 10))
     few, many, held_out = (rng.normal(size=(count, 10)) @ mixing for count in (15, 5000, 2000))
     assert choose_shrinkage(few, held_out) > 10 * choose_shrinkage(many, held_out)
+
+
+@pytest.mark.parametrize("kind", ["mahalanobis", "joint"])
+def test_the_response_of_a_linear_detector_is_its_slope(kind: ScoreKind) -> None:
+    _, standardiser, rows = setting()
+    torch.manual_seed(0)
+    vae = VAE(4, 2, (), "shared")
+    readings = torch.cat([torch.zeros(1, 4), torch.eye(4)])
+    with torch.no_grad():
+        latent = vae.posterior(readings).mean
+        moved = torch.cat([readings - vae.decode(latent), latent], dim=1).double()
+    slope = (moved[1:] - moved[0]).T
+    expected = slope if kind == "joint" else slope[:4]
+    torch.testing.assert_close(mean_response(vae, standardiser, rows, kind), expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("kind", ["l2", "standardized", "mahalanobis", "joint"])
+def test_on_a_fitted_metric_contributions_name_a_reading_the_encoder_does_not_follow(kind: ScoreKind) -> None:
+    vae, standardiser, rows = setting()
+    metric = fit_metric(vae, standardiser, rows[:2000], rows[2000:], kind)
+    x = rows[:4] + 100 * torch.diag(standardiser.scale).numpy()
+    with torch.no_grad():
+        _, _, contribution = ScorerGraph(vae, standardiser, metric)(torch.from_numpy(x))
+    assert contribution.argmax(dim=1).tolist() == [0, 1, 2, 3]

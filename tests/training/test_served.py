@@ -56,7 +56,8 @@ def test_where_float32_cannot_reproduce_the_scores_the_network_is_exported_in_fl
         vae.posterior_mean.bias.zero_()
         vae.decoder.get_parameter("1.bias").zero_()
     parts = untrained_detector()
-    metric = Metric(torch.zeros(4, dtype=torch.float64), torch.eye(4, dtype=torch.float64))
+    identity = torch.eye(4, dtype=torch.float64)
+    metric = Metric(torch.zeros(4, dtype=torch.float64), identity, identity)
     served = make_served(
         TrainedDetector(vae, parts.standardiser, metric, HISTORY), SPEC, clean_rows(500), TrainingConfig()
     )
