@@ -38,14 +38,8 @@ def require_model_name(out: Path) -> None:
         )
 
 
-def tell_clean_data(clean: CleanData, split: Split, config: TrainingConfig) -> None:
-    """Log what was read and what was left out."""
-    counts = split.counts()
-    log.info(
-        "%s clean rows of %d features: %s train, %s validation, %s calibration, split by %s, %s rows left out as gaps",
-        f"{len(clean.values):,}", len(clean.spec), f"{counts['train']:,}", f"{counts['validation']:,}",
-        f"{counts['calibration']:,}", config.split.by, f"{counts['gap']:,}",
-    )  # fmt: skip
+def tell_left_out(clean: CleanData) -> None:
+    """Log what reading left out, moved or found odd."""
     for name, why in clean.dropped_columns.items():
         log.warning("column '%s' left out: %s", name, why)
     for name, count in clean.missing_values.items():
@@ -60,6 +54,16 @@ def tell_clean_data(clean: CleanData, split: Split, config: TrainingConfig) -> N
         log.warning("%s rows rejected", f"{clean.rejections.count:,}")
         for sentence in clean.rejections.sentences:
             log.warning("  %s", sentence)
+
+
+def tell_split(clean: CleanData, split: Split, config: TrainingConfig) -> None:
+    """Log how many rows each part got."""
+    counts = split.counts()
+    log.info(
+        "%s clean rows of %d features: %s train, %s validation, %s calibration, split by %s, %s rows left out as gaps",
+        f"{len(clean.values):,}", len(clean.spec), f"{counts['train']:,}", f"{counts['validation']:,}",
+        f"{counts['calibration']:,}", config.split.by, f"{counts['gap']:,}",
+    )  # fmt: skip
 
 
 def tell_calibration(served: ServedDetector, config: TrainingConfig) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy
 from model.bundle_writer import publish_next, write_bundle
-from training.account import account_for, require_model_name, tell_calibration, tell_clean_data, tell_result
+from training.account import account_for, require_model_name, tell_calibration, tell_left_out, tell_result, tell_split
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
@@ -40,9 +40,10 @@ def train_bundle(
     require_model_name(out)
     created_at = datetime.now(UTC)
     clean = read_clean_data(inputs, config, labelled.label if labelled else None)
+    tell_left_out(clean)
     split = split_rows(len(clean.values), clean.group, config.split, config.seed)
     test = read_labelled(labelled, clean.spec) if labelled else None
-    tell_clean_data(clean, split, config)
+    tell_split(clean, split, config)
     require_promises(split.calibration.size, config)
 
     train, validation, calibration = (clean.values[rows] for rows in (split.train, split.validation, split.calibration))

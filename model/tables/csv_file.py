@@ -22,21 +22,26 @@ MAX_REJECTS = 100_000  # as many bad records on end mean that the header is wron
 def read_csv(source: Source) -> Iterator[Rows]:
     """Read ``source`` block by block, all cells as text. Blank lines are no records, except where there is one column.
 
-    A record with more or fewer cells than the header is rejected but keeps its place.
+    A record with more or fewer cells than the header is rejected but keeps its place, unless it runs over several
+    lines: then a stray quote joined records, and nobody can tell how many.
 
     Raises:
         InputError: the file is no UTF-8 text, has no header, or its records cannot be told apart.
     """
     dialect = csv_dialect(source)
     rejects: deque[tuple[int, str]] = deque()  # record number and why; Arrow parses ahead of what it hands over
+    joined: list[str] = []
 
     def reject(row: pacsv.InvalidRow) -> str:
         if len(rejects) == MAX_REJECTS:
             return "error"
-        lines = row.text.count("\n") + 1
+        number = row.number - 1  # the header is Arrow's row 1
         detail = f"expected {row.expected_columns} cells, found {row.actual_columns}"
-        detail += f", over {lines} lines; is a quote not closed?" if lines > 1 else ""
-        rejects.append((row.number - 1, reason(UNREADABLE, detail)))  # the header is Arrow's row 1
+        lines = max(row.text.count("\n"), row.text.count("\r")) + 1
+        if lines > 1:
+            joined.append(f"row {number} runs over {lines:,} lines, {detail}; a quote is not closed")
+            return "error"
+        rejects.append((number, reason(UNREADABLE, detail)))
         return "skip"
 
     with source.filesystem.open_input_stream(source.path, compression=None) as stream:
@@ -62,7 +67,7 @@ def read_csv(source: Source) -> Iterator[Rows]:
                     yield Rows(source, next_row, columns, rejected, dialect.decimal_mark)
                     next_row += len(columns)
         except pa.ArrowInvalid as error:
-            raise InputError(f"{source}: {_explain(str(error))}") from error
+            raise InputError(f"{source}: {joined[0] if joined else _explain(str(error))}") from error
     _check_closed(source, last_cell)
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from model.errors import InputError
 from model.quoting import quoted
 from model.tables.sources import Source
 from model.validity import NOT_A_NUMBER, reason
@@ -39,6 +40,9 @@ class Rows:
 
         A cell that is null, empty or spells out that it is missing becomes NaN. So does a cell that is no number, and
         its row is listed, as is a row that could not be read at all.
+
+        Raises:
+            InputError: a CSV cell that should be a number holds lines of text: a stray quote has swallowed records.
         """
         x = np.empty((len(self), len(names)))
         unreadable: dict[int, str] = {}
@@ -46,8 +50,16 @@ class Rows:
             cells = self.columns.column(name)
             x[:, index], bad = _to_float(cells, self.decimal_mark)
             for row in bad:
+                self._refuse_lines(name, int(row), cells[int(row)].as_py())
                 unreadable.setdefault(int(row), _not_a_number(name, cells[int(row)].as_py()))
         return x, {**unreadable, **self.rejects}
+
+    def _refuse_lines(self, name: str, row: int, found: object) -> None:
+        if self.source.extension == ".csv" and isinstance(found, str) and len(found.splitlines()) > 1:
+            raise InputError(
+                f"{self.source}: row {self.first_row + row}: '{name}' runs over {len(found.splitlines()):,} lines, "
+                "expected a number; a quote is not closed, or the column holds text"
+            )
 
 
 def block_rows(columns: int) -> int:

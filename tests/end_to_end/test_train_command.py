@@ -157,6 +157,15 @@ def test_ragged_missing_and_huge_rows_are_reported_and_left_out(folder: Path) ->
     assert "spoilt.csv row 1504: 'pressure' is 1e+308, too large to compute with" in result.stderr
 
 
+def test_rejected_rows_are_told_even_where_too_few_are_left(folder: Path) -> None:
+    write_csv(folder / "spoilt.csv", clean_rows(20), extra="8,120,45\n" * 30)
+    result = train(folder, "spoilt.csv")
+    assert result.returncode == 2
+    assert "30 rows rejected" in result.stderr
+    assert "spoilt.csv row 21: unreadable_row: expected 4 cells, found 3" in result.stderr
+    assert "at least 20 are needed" in result.stderr.splitlines()[-1]
+
+
 def test_too_few_calibration_rows_are_a_gate_and_exit_code_3(folder: Path) -> None:
     result = train(folder, "clean.csv", "--target-fpr", "0.001")
     assert result.returncode == 3

@@ -143,6 +143,24 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path, con
         list(read_rows(source))
 
 
-def test_a_quote_left_open_in_a_ragged_record_is_pointed_out(tmp_path: Path) -> None:
-    rows = _read(tmp_path, 'a,b,c\n1,2,3\n4,"5\n7,8,9\n')
-    assert rows.rejects == {1: "unreadable_row: expected 3 cells, found 2, over 2 lines; is a quote not closed?"}
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", ["7,8,9", '7",8,9,10'])
+def test_a_quote_that_joins_records_is_refused_with_the_row_where_it_opens(
+    tmp_path: Path, line_end: str, last: str
+) -> None:
+    source = _source(tmp_path, line_end.join(["a,b,c", "1,2,3", '4,"5', last, ""]))
+    with pytest.raises(InputError, match="data.csv: row 2 runs over 2 lines, expected 3 cells, .*; a quote is not clo"):
+        list(read_rows(source))
+
+
+def test_a_quote_that_joins_records_far_below_is_refused_with_its_row(tmp_path: Path) -> None:
+    lines = ["1,2,3"] * 300_000
+    lines[280_000], lines[280_100] = '1,"2,3', '1",2,3'
+    with pytest.raises(InputError, match="row 280001 runs over 101 lines"):
+        list(read_rows(_source(tmp_path, "\n".join(["a,b,c", *lines]))))
+
+
+def test_joined_records_of_the_right_width_are_refused_where_a_number_is_expected(tmp_path: Path) -> None:
+    rows = _read(tmp_path, 'a,b,c\n1,2,3\n4,"5,6\n7,8,9\n1,2",3\n')
+    with pytest.raises(InputError, match="data.csv: row 2: 'b' runs over 3 lines, expected a number; a quote is not"):
+        rows.numbers(["a", "b", "c"])
