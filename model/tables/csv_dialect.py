@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass
 
 from model.errors import InputError
+from model.quoting import quoted
 from model.tables.sources import Source
 
 HEAD_BYTES = 1 << 20
+NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 DELIMITERS = ("\t", ";", ",")  # where a header has as many of one as of another, the commas are in its units
 
 
@@ -26,7 +28,7 @@ def csv_dialect(source: Source) -> Dialect:
     """Find out how ``source`` writes its cells, from its first block.
 
     Raises:
-        InputError: the file is no UTF-8 text, or has no header.
+        InputError: the file is no UTF-8 text, or has no header: its first line holds nothing but numbers.
     """
     with source.filesystem.open_input_stream(source.path, compression=None) as stream:
         head = bytes(stream.read(HEAD_BYTES))
@@ -44,6 +46,11 @@ def csv_dialect(source: Source) -> Dialect:
     most = max(DELIMITERS, key=lambda mark: len(headers[mark]))
     delimiter = most if len(headers[most]) > 1 else ","
     names = tuple(name.strip() for name in headers[delimiter])
+    if all(NUMBER.fullmatch(name) for name in names):
+        raise InputError(
+            f"{source}: expected a header with column names, found numbers: {quoted(names[0])}, ...; "
+            "name the columns in the first line"
+        )
     return Dialect(delimiter, _decimal_mark(delimiter, lines[1:]), names)
 
 

@@ -133,6 +133,11 @@ def test_a_point_among_decimal_commas_makes_the_row_unreadable(tmp_path: Path) -
         (b"a,b\n1,2\n" + b'"3,4\n' + b"5,6\n" * BLOCK_BYTES, "a record is longer than 1,048,576 bytes; is a quote not"),
         (b'a,b\n1,2\n3,"4\n5,6\n7,8\n', "the last record runs over 3 lines; a quote is not closed"),
         (b"a," + b"b" * 200_000 + b"\n1,2\n", "the header cannot be read: field larger than field limit"),
+        (
+            b"7.995271879065856,-1e-3,.5\n8,1,2\n",
+            "expected a header with column names, found numbers: '7.9952718790658",
+        ),
+        (b"7,99;1,5\n8,1;2,0\n", "expected a header with column names, found numbers: '7,99'"),
         (b"a,,c\n1,2,3\n", "column 2 of 3 has no name"),
         (b"a,b, a\n1,2,3\n", "column names must differ, found more than once: 'a'"),
     ],
