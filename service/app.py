@@ -48,6 +48,6 @@ def create_app(
     app.include_router(service_routes(models, metrics, draining))
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
-    app.add_middleware(RecordRequests, metrics=metrics)
+    app.add_middleware(RecordRequests, metrics=metrics, draining=draining)
     metrics.describe_models(models)
     return app

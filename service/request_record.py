@@ -1,5 +1,6 @@
 """One record of each request: its id in and out, its log line, its duration, and the answer when we are at fault."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping
@@ -31,10 +32,13 @@ class RequestRecord:
 
 
 class RecordRequests:
-    """ASGI middleware that keeps a ``RequestRecord`` in ``request.state.record``."""
+    """ASGI middleware that keeps a ``RequestRecord`` in ``request.state.record``.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    Once ``draining`` is set, every answer is the last of its connection.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, draining: asyncio.Event) -> None:
+        self._app, self._metrics, self._draining = app, metrics, draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,6 +54,8 @@ class RecordRequests:
                 started = True
                 record.status = message["status"]
                 message["headers"] = [*message.get("headers", ()), (HEADER, record.request_id.encode())]
+                if self._draining.is_set():
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         start = perf_counter()

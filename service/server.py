@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from model.errors import InputError, PlumblineError
 from model.inference import best_provider
+from service.connection import Connection
 from service.logs import configure_logging
 from service.models_directory import load_models
 from service.settings import Settings
@@ -63,6 +64,7 @@ def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
         app,
         factory=not isinstance(app, FastAPI),
         workers=settings.workers,
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, disable_created_metrics
@@ -18,6 +17,7 @@ from starlette.types import StatelessLifespan
 from model.inference import best_provider
 from model.onnx_runtime import onnxruntime
 from service.app import create_app
+from service.drain import drain_on
 from service.metrics import Metrics
 from service.models import Models
 from service.models_directory import load_models
@@ -50,29 +50,11 @@ def _lifespan(models: Models, url: str, draining: asyncio.Event, notice_seconds:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for number in STOPPING:
-            _drain_on(number, draining, notice_seconds)
+            drain_on(number, draining, notice_seconds)
         _log_start(models, url)
         yield
 
     return lifespan
-
-
-def _drain_on(number: signal.Signals, draining: asyncio.Event, notice_seconds: float) -> None:
-    """Put ourselves before uvicorn's handler of a signal: say "not ready", and let it stop after the notice."""
-    stop = signal.getsignal(number)
-    loop = asyncio.get_running_loop()
-    if not callable(stop):
-        raise TypeError(f"expected the server to handle {number.name}")
-
-    def drain(number: int, frame: FrameType | None) -> None:
-        if draining.is_set() or notice_seconds == 0:
-            draining.set()
-            stop(number, frame)
-        else:
-            draining.set()
-            loop.call_soon_threadsafe(loop.call_later, notice_seconds, stop, number, None)
-
-    signal.signal(number, drain)
 
 
 def _log_start(models: Models, url: str) -> None:
