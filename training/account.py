@@ -1,13 +1,11 @@
 """Telling the engineer: log lines while the run goes, and everything the report shows."""
 
 import logging
-import re
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import InputError
 from model.manifest import Manifest
 from model.threshold import Verdict
 from training.calibrate import tolerance_minimum
@@ -22,20 +20,6 @@ from training.served import ServedDetector
 from training.split import Split
 
 log = logging.getLogger("plumbline.training")
-
-_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-def require_model_name(out: Path) -> None:
-    """Refuse an output whose last part cannot be a model's name in URLs and on disk.
-
-    Raises:
-        InputError: names what was expected.
-    """
-    if not _MODEL_NAME.fullmatch(out.name):
-        raise InputError(
-            f"--out must end in the model's name, letters, digits, dots, dashes and underscores, found {out.name!r}"
-        )
 
 
 def tell_left_out(clean: CleanData) -> None:

@@ -12,6 +12,7 @@ from model.boundary import command_boundary, run_command
 from model.manifest import ScoreKind
 from model.threshold import CalibrationRule
 from training.config import SplitMethod, load_config
+from training.output import model_folder
 from training.progress import epoch_progress
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -72,7 +73,7 @@ def train(
         from training.pipeline import train_bundle  # torch: not before the arguments are known to be good
 
         labelled = Labelled(tuple(test), label) if test and label else None
-        with epoch_progress(console) as on_epoch:
+        with model_folder(out), epoch_progress(console) as on_epoch:
             bundle = train_bundle(tuple(data), out, settings, labelled, resume=resume, on_epoch=on_epoch)
         typer.echo(bundle)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy
 from model.bundle_writer import publish_next, write_bundle
-from training.account import account_for, require_model_name, tell_calibration, tell_left_out, tell_result, tell_split
+from training.account import account_for, tell_calibration, tell_left_out, tell_result, tell_split
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
@@ -37,7 +37,6 @@ def train_bundle(
         InputError: data or configuration that cannot be used.
         GateError: training diverged, the graphs do not reproduce the model, or the promise cannot be supported.
     """
-    require_model_name(out)
     created_at = datetime.now(UTC)
     clean = read_clean_data(inputs, config, labelled.label if labelled else None)
     tell_left_out(clean)

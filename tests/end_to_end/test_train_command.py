@@ -182,6 +182,12 @@ def test_a_full_disk_leaves_no_bundle(folder: Path) -> None:
     assert left == []
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(folder: Path) -> None:
+    result = run(folder, "absent.csv", "--out", "clean.csv/pump", "--config", "train.toml")
+    assert result.returncode == 2
+    assert "error: --out clean.csv/pump: expected a directory" in result.stderr
+
+
 def test_a_model_name_that_cannot_be_one_is_refused(folder: Path) -> None:
     result = run(folder, "clean.csv", "--out", "models/..", "--config", "train.toml")
     assert result.returncode == 2

@@ -137,7 +137,7 @@ def test_a_point_among_decimal_commas_makes_the_row_unreadable(tmp_path: Path) -
             b"7.995271879065856,-1e-3,.5\n8,1,2\n",
             "expected a header with column names, found numbers: '7.9952718790658",
         ),
-        (b"7,99;1,5\n8,1;2,0\n", "expected a header with column names, found numbers: '7,99'"),
+        (b"7,99;1.5e3\n8,1;2\n", "expected a header with column names, found numbers: '7,99'"),
         (b"a,,c\n1,2,3\n", "column 2 of 3 has no name"),
         (b"a,b, a\n1,2,3\n", "column names must differ, found more than once: 'a'"),
     ],
