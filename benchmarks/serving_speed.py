@@ -102,10 +102,11 @@ def show_serving(measured: Sequence[ServerSpeed]) -> None:
             "p99, ms",
             "CPU, us/request",
             "bare FastAPI",
+            "its CPU",
             "ratio",
         ),
         [_row(ours, theirs.figures) for ours, theirs in zip(plumbline.points, peer.points, strict=True)],
-        "bare FastAPI: its requests/s at the same point; ratio: ours to its",
+        "bare FastAPI: requests/s and CPU, us/request, of the endpoint for scale; ratio: our requests/s to its",
     )
     show(
         "Start and memory, medians",
@@ -124,6 +125,7 @@ def _row(ours: MeasuredPoint, theirs: Figures) -> tuple[str, ...]:
         f"{figures.p99_ms:.2f}",
         f"{figures.cpu_us:,.0f}",
         f"{theirs.rate:,.0f}",
+        f"{theirs.cpu_us:,.0f}",
         f"{figures.rate / theirs.rate:.2f}",
     )
 
