@@ -6,8 +6,9 @@ import orjson
 
 from service.errors import UnreadableBodyError
 
-# An integer of up to this many digits is read as one; a longer one is at home in floating point, if anywhere.
-INTEGER_DIGITS = 18
+# Integers of these are kept, as the fast reader keeps them; one beyond is at home in floating point, if anywhere.
+INTEGERS = range(-(2**63), 2**64)
+INTEGER_CHARACTERS = 20
 
 
 def parse_json(body: bytes) -> object:
@@ -40,4 +41,6 @@ def _parse_leniently(body: bytes) -> object:
 
 
 def _number(digits: str) -> int | float:
-    return int(digits) if len(digits) <= INTEGER_DIGITS else float(digits)
+    if len(digits) <= INTEGER_CHARACTERS and (number := int(digits)) in INTEGERS:
+        return number
+    return float(digits)
