@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.features import FeatureSpec
+from model.quoting import quoted
 from model.validity import NOT_A_NUMBER, reason
 from service.sample_faults import SampleFaults
 from service.wording import shown
@@ -85,5 +86,6 @@ def _read_with_care(values: Sequence[object], names: Sequence[str], into: NDArra
             continue
         into[column] = np.nan
         if value is not None and fault is None:
-            fault = reason(NOT_A_NUMBER, f"'{names[column]}' is {shown(value)}")
+            found = quoted(value) if isinstance(value, str) else shown(value)
+            fault = reason(NOT_A_NUMBER, f"'{names[column]}' is {found}, expected a number")
     return fault

@@ -70,4 +70,4 @@ def test_more_explanations_than_allowed_are_refused() -> None:
 
 def test_a_boolean_value_is_found_beside_an_explain_flag() -> None:
     request = parse_request(b'{"samples": [[1,true,3,4]], "explain": false}', SPEC, Limits(), SCORE_FIELDS)
-    assert request.unreadable == {0: "not_a_number: 'flow' is true"}
+    assert request.unreadable == {0: "not_a_number: 'flow' is true, expected a number"}

@@ -1,9 +1,12 @@
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from model.features import Feature, FeatureSpec
+from model.tables.sources import resolve_sources
+from model.tables.table import read_rows
 from service.errors import StructureError
 from service.samples import read_samples
 from tests.samples import FEATURES
@@ -38,14 +41,26 @@ def test_null_is_a_missing_value_and_not_an_unreadable_sample() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("1.5", '"1.5"'), (True, "true"), (False, "false"), ([1.0], "an array"), ({}, "an object"), ("y" * 99, "yyy...")],
+    [("1.5", "'1.5'"), ("a\n", r"'a\n'"), (True, "true"), (False, "false"), ([1.0], "an array"), ({}, "an object")],
 )
 def test_a_value_that_is_no_number_makes_only_its_own_sample_unreadable(value: object, shown: str) -> None:
     read = read_samples([GOOD, [8.0, value, 45.0, 11.0], GOOD], SPEC, may_hold_booleans=True)
     assert [*read.unreadable] == [1]
-    assert read.unreadable[1].startswith("not_a_number: 'flow' is ")
-    assert read.unreadable[1].endswith(shown)
+    assert read.unreadable[1] == f"not_a_number: 'flow' is {shown}, expected a number"
     assert np.isnan(read.x[1, 1])
+
+
+def test_a_text_is_told_in_the_words_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"{','.join(SPEC.names)}\n8,abc,45,11\n")
+    (source,) = resolve_sources([str(tmp_path / "x.csv")])
+    (rows,) = read_rows(source)
+    _, unreadable = rows.numbers(SPEC.names)
+    assert read_samples([[8, "abc", 45, 11]], SPEC, may_hold_booleans=False).unreadable == unreadable
+
+
+def test_a_long_text_is_shown_in_part() -> None:
+    read = read_samples([[8, "y" * 10_000, 45, 11]], SPEC, may_hold_booleans=False)
+    assert len(read.unreadable[0]) < 300
 
 
 @pytest.mark.parametrize(

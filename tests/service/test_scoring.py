@@ -91,9 +91,9 @@ def test_explanations_expect_what_the_detector_reconstructs(pump: ServedModel) -
         ("-1e400", "infinite_value: 'flow' is infinite"),
         ("9" * 5000, "infinite_value: 'flow' is infinite"),
         ("1e308", "not_scorable: 'flow' is 1e+308, beyond what floating point can score"),
-        ('"120"', "not_a_number: 'flow' is \"120\""),
-        ("true", "not_a_number: 'flow' is true"),
-        ("[]", "not_a_number: 'flow' is an array"),
+        ('"120"', "not_a_number: 'flow' is '120', expected a number"),
+        ("true", "not_a_number: 'flow' is true, expected a number"),
+        ("[]", "not_a_number: 'flow' is an array, expected a number"),
     ],
     ids=lambda text: text[:12],
 )
