@@ -54,11 +54,12 @@ def error_answer(
     return Response(orjson.dumps(answer), status, every, "application/json")
 
 
-async def answer_request_error(_: Request, error: Exception) -> Response:
+async def answer_request_error(request: Request, error: Exception) -> Response:
     """Answer a ``RequestError``."""
     if not isinstance(error, RequestError):
         raise TypeError(f"registered for RequestError, got {type(error).__name__}")
     status, code = STATUS[type(error)]
+    request.state.record.fields["error"] = code
     return error_answer(status, code, str(error), error.details)
 
 
@@ -68,6 +69,7 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
         raise TypeError(f"registered for HTTPException, got {type(error).__name__}")
     status = HTTPStatus(error.status_code)
     code = status.phrase.lower().replace(" ", "_")
+    request.state.record.fields["error"] = code
     messages = {
         HTTPStatus.NOT_FOUND: "there is nothing at this path; see /docs",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here",

@@ -29,11 +29,13 @@ def service_routes(models: Models, metrics: Metrics, draining: asyncio.Event) ->
         """Describe a model: its features, its threshold, how it was made."""
         return model_card(models.named(name), models.get(name))
 
+    @router.head("/health/live", include_in_schema=False)
     @router.get("/health/live")
     async def live() -> LiveAnswer:
         """Say that the process runs."""
         return {"status": "alive"}
 
+    @router.head("/health/ready", include_in_schema=False)
     @router.get("/health/ready", responses=errors(NotReadyError))
     async def ready() -> ReadyAnswer:
         """Say whether every model is served, its golden samples having scored as they must."""

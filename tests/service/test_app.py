@@ -175,8 +175,10 @@ def test_a_service_about_to_stop_is_not_ready_and_still_answers(models: Models) 
     draining.set()
     response = client.get("/health/ready")
     assert error_of(response) == (503, "not_ready")
+    assert client.head("/health/ready").status_code == 503
     assert int(response.headers["retry-after"]) > 0
-    assert client.post("/score", json=GOOD).status_code == 200
+    scored = client.post("/score", json=GOOD)
+    assert (scored.status_code, scored.headers["connection"]) == (200, "close")
 
 
 def test_a_model_is_described_without_its_files(client: TestClient, pump: ServedModel) -> None:
@@ -244,6 +246,23 @@ def test_a_request_is_logged_in_one_line(client: TestClient, caplog: pytest.LogC
         "samples": 2,
         "verdicts": {"normal": 1, "invalid": 1},
     }
+
+
+@pytest.mark.parametrize(("path", "code"), [("/models/valve/score", "unknown_model"), ("/nothing", "not_found")])
+def test_the_log_line_of_a_refused_request_carries_the_error_code(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str, code: str
+) -> None:
+    with caplog.at_level(logging.INFO, "plumbline.request"):
+        client.post(path, json=GOOD)
+    (record,) = (record for record in caplog.records if record.name == "plumbline.request")
+    assert record.__dict__["fields"]["error"] == code
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_a_probe_may_ask_for_the_head_alone(client: TestClient, path: str) -> None:
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
 
 
 def test_metrics_carry_the_route_and_not_the_path(models: Models) -> None:
