@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from model.bundle import read_bundle
+from model.bundle import MANIFEST, read_bundle
 from model.encoder import Encoder
 from model.errors import BundleError, BundleManifestError, InputError
 from model.inference import Provider
@@ -25,12 +25,21 @@ def load_models(directory: Path, provider: Provider, default_name: str | None = 
         ) from error
     found = {entry.name: _load_highest(entry, provider) for entry in entries}
     if not found:
+        _refuse_part(directory)
         raise InputError(f"{directory}: expected at least one model as NAME/VERSION/manifest.json, found none")
     if all(named.served is None for named in found.values()):
         raise InputError(f"{directory}: nothing can be served; {'; '.join(named.unserved for named in found.values())}")
     if default_name is not None and default_name not in found:
         raise InputError(f"--default-model: {directory} has {listed([*found])}, found '{default_name}'")
     return Models(found, default_name)
+
+
+def _refuse_part(directory: Path) -> None:
+    """Say so where ``directory`` is a model or a bundle, and not the directory that holds the models."""
+    if (directory / MANIFEST).is_file():
+        raise InputError(f"{directory}: this is a bundle; give the directory of models, two above, to serve it")
+    if any((directory / str(version) / MANIFEST).is_file() for version in _versions(directory)):
+        raise InputError(f"{directory}: this is a model; give the directory above to serve it")
 
 
 def _versions(entry: Path) -> list[int]:

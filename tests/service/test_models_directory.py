@@ -96,6 +96,15 @@ def test_a_directory_without_models_is_named(tmp_path: Path) -> None:
         load_models(tmp_path, "cpu")
 
 
+@pytest.mark.parametrize(
+    ("part", "said"), [("pump", "this is a model; .* above"), ("pump/1", "this is a bundle; .* two above")]
+)
+def test_a_part_of_the_directory_in_its_place_is_named(tmp_path: Path, part: str, said: str) -> None:
+    put_bundle(tmp_path)
+    with pytest.raises(InputError, match=f"{part}: {said}"):
+        load_models(tmp_path / part, "cpu")
+
+
 def test_nothing_but_bad_models_is_refused_with_the_reasons(tmp_path: Path) -> None:
     put_bundle(tmp_path, change=fail_golden_check)
     with pytest.raises(InputError, match="nothing can be served; model 'pump' has no version .*golden"):
