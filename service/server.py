@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import Callable
 from functools import partial
+from ipaddress import ip_address
 from types import FrameType
 from typing import NoReturn
 
@@ -38,11 +39,17 @@ def serve(settings: Settings) -> None:
         signal.signal(number, _exit)  # until uvicorn takes over, and again once it has stopped in order
     with _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
+        _warn_of_others(host)
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         if settings.workers == 1:
             Server(_config(settings, worker_app(settings, url))).run(sockets=[listener])
         else:
             _serve_with_workers(settings, listener, url)
+
+
+def _warn_of_others(host: str) -> None:
+    if not ip_address(host).is_loopback:
+        log.warning("others than this machine can connect, and nothing is encrypted or authenticated")
 
 
 def _exit(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -50,6 +50,15 @@ def test_the_start_says_what_serves_and_on_what(service: Serving) -> None:
     assert start["url"] == service.url
 
 
+def test_listening_to_others_is_warned_of(tmp_path: Path, service: Serving) -> None:
+    with serving(GOLDEN_MODELS, tmp_path / "log", "--host", "0.0.0.0", workers=2) as exposed:
+        warned = [line for line in exposed.lines if line["level"] == "warning"]
+    assert [line["message"] for line in warned] == [
+        "others than this machine can connect, and nothing is encrypted or authenticated"
+    ]
+    assert all(line["level"] != "warning" for line in service.lines if line["logger"] == "plumbline.server")
+
+
 def test_a_body_too_large_is_refused_while_it_is_sent(service: Serving) -> None:
     def endless() -> Iterator[bytes]:
         for _ in range(1000):
