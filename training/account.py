@@ -66,7 +66,7 @@ def tell_calibration(served: ServedDetector, config: TrainingConfig) -> None:
             f"{count:,}", f"{effective:,}", 100 * confidence, 100 * config.calibration.confidence,
         )  # fmt: skip
     promise = {
-        "tolerance": f"at most {config.target_fpr:.3g} in {config.calibration.confidence:.0%} of calibration sets",
+        "tolerance": f"at most {config.target_fpr:.3g} in {100 * config.calibration.confidence:.0f} % of calibration sets",
         "conformal": f"at most {config.target_fpr:.3g} on average over calibration sets",
         "tail": f"about {config.target_fpr:.3g}, an extrapolation that nothing certifies",
     }[served.threshold.rule]
