@@ -25,8 +25,8 @@ def command_boundary(*, debug: bool) -> Iterator[None]:
         yield
     except (typer.Exit, TyperException):
         raise
-    except KeyboardInterrupt:
-        _leave("interrupted", EXIT_INTERRUPTED, debug=debug)
+    except KeyboardInterrupt as interrupt:
+        _leave("; ".join(["interrupted", *map(str, interrupt.args)]), EXIT_INTERRUPTED, debug=debug)
     except (GateError, BundleGoldenError) as error:
         _leave(f"error: {error}", EXIT_GATE, debug=debug)
     except PlumblineError as error:

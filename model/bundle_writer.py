@@ -63,8 +63,13 @@ def write_bundle(
         incoming = Path(tempfile.mkdtemp(prefix=INCOMING, dir=model))
         try:
             incoming.chmod(0o755)
-            for name, raw in {**files, MANIFEST: manifest.to_json()}.items():
-                _write_synced(incoming / name, raw)
+            try:
+                for name, raw in {**files, MANIFEST: manifest.to_json()}.items():
+                    _write_synced(incoming / name, raw)
+            except OSError as error:
+                raise OSError(
+                    f"{target}: cannot be written: {error.strerror}; make room there and try again"
+                ) from error
             Scorer(read_bundle(incoming)).check_golden()
             for folder, _, _ in os.walk(incoming):
                 _sync_folder(Path(folder))

@@ -4,6 +4,8 @@ import dataclasses
 import json
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ class Checkpoint:
 
     def __init__(self, file: Path, identity: str, resume: bool) -> None:
         self._file, self._identity, self._resume = file, identity, resume
+        self._usable = False  # whether the file is of this run
         self._unfinished = file.with_suffix(f".{os.getpid()}.unfinished")  # two runs of one model may write at once
 
     def load(self, vae: VAE, optimiser: torch.optim.Adam) -> Progress | None:
@@ -45,6 +48,8 @@ class Checkpoint:
             InputError: the checkpoint is of another run, or unreadable.
         """
         if not self._resume:
+            if self._file.exists():
+                log.warning("starting over, though %s is left of an unfinished run; --resume continues one", self._file)
             return None
         if not self._file.exists():
             log.info("nothing to resume at %s: starting from the beginning", self._file)
@@ -54,7 +59,10 @@ class Checkpoint:
                 record = json.loads(file.metadata()["progress"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
             if record["identity"] == self._identity:
-                return _restore(vae, optimiser, record, tensors)
+                progress = _restore(vae, optimiser, record, tensors)
+                self._usable = True
+                log.info("resuming after epoch %d", len(progress.history))
+                return progress
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise InputError(
                 f"{self._file}: not a readable checkpoint ({error}); start again without --resume"
@@ -64,7 +72,11 @@ class Checkpoint:
         )
 
     def save(self, vae: VAE, optimiser: torch.optim.Adam, progress: Progress) -> None:
-        """Write everything, then rename: a kill leaves the last whole checkpoint."""
+        """Write everything, then rename: a kill leaves the last whole checkpoint.
+
+        Raises:
+            OSError: the disk is full or the place cannot be written; names the file.
+        """
         tensors = {f"weights.{name}": value.contiguous() for name, value in vae.state_dict().items()}
         tensors |= {f"best.{name}": value.contiguous() for name, value in progress.best.items()}
         for index, values in optimiser.state_dict()["state"].items():
@@ -76,14 +88,37 @@ class Checkpoint:
             "seconds": progress.seconds,
             "history": [dataclasses.asdict(epoch) for epoch in progress.history],
         }
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._unfinished
-        unfinished.write_bytes(save(tensors, metadata={"progress": json.dumps(record)}))
-        os.replace(unfinished, self._file)  # noqa: PTH105  the name says what matters here
+        raw = save(tensors, metadata={"progress": json.dumps(record)})
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._unfinished.write_bytes(raw)
+            os.replace(self._unfinished, self._file)  # noqa: PTH105  the name says what matters here
+        except OSError as error:
+            self._remove_unfinished()
+            raise OSError(
+                f"{self._file}: cannot be written: {error.strerror}; make room there and try again"
+                + (" with --resume" if self._usable else "")
+            ) from error
+        self._usable = True
+
+    @contextmanager
+    def continuable(self) -> Iterator[None]:
+        """Have an interrupt say that the run can be continued, where it can.
+
+        Raises:
+            KeyboardInterrupt: the one that was caught, with advice.
+        """
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            raise KeyboardInterrupt(*(["--resume continues it"] if self._usable else [])) from interrupt
 
     def discard(self) -> None:
         """Remove the file, and its folder where nothing else is in it."""
         self._file.unlink(missing_ok=True)
+        self._remove_unfinished()
+
+    def _remove_unfinished(self) -> None:
         self._unfinished.unlink(missing_ok=True)
         if self._file.parent.is_dir() and not any(self._file.parent.iterdir()):
             self._file.parent.rmdir()

@@ -47,7 +47,8 @@ def train_bundle(
 
     train, validation, calibration = (clean.values[rows] for rows in (split.train, split.validation, split.calibration))
     checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", run_identity(clean, config), resume)
-    detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
+    with checkpoint.continuable():
+        detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
     served = make_served(detector, clean.spec, calibration, config)
     tell_calibration(served, config)
 

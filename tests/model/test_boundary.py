@@ -53,3 +53,9 @@ def test_an_interrupt_ends_without_a_word_of_error(capsys: pytest.CaptureFixture
 def test_usage_errors_pass_through_to_the_command_line() -> None:
     with pytest.raises(typer.BadParameter), command_boundary(debug=False):
         raise typer.BadParameter("not a number")
+
+
+def test_an_interrupt_passes_on_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit), command_boundary(debug=False):
+        raise KeyboardInterrupt("--resume continues it")
+    assert capsys.readouterr().err == "interrupted; --resume continues it\n"

@@ -1,4 +1,3 @@
-import errno
 import fcntl
 import os
 import resource
@@ -159,9 +158,11 @@ def files_no_larger_than(limit: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("limit", [0, 100, 3000])
 def test_a_disk_that_takes_no_more_leaves_nothing(model: Path, limit: int) -> None:
-    with files_no_larger_than(limit), pytest.raises(OSError, match="File too large") as refused:
+    with (
+        files_no_larger_than(limit),
+        pytest.raises(OSError, match="pump/1: cannot be written: File too large; make room there"),
+    ):
         write(model)
-    assert refused.value.errno == errno.EFBIG
     assert list(model.iterdir()) == []
 
 

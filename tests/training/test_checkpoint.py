@@ -1,3 +1,5 @@
+import resource
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +57,49 @@ def test_without_resume_a_checkpoint_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "checkpoint.safetensors"
     file.write_bytes(b"rubbish")
     assert Checkpoint(file, "run", resume=False).load(new_vae(), torch.optim.Adam(new_vae().parameters())) is None
+
+
+def test_starting_over_beside_a_checkpoint_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "checkpoint.safetensors"
+    file.write_bytes(b"rubbish")
+    with caplog.at_level("INFO", "plumbline.training"):
+        Checkpoint(file, "run", resume=False).load(new_vae(), torch.optim.Adam(new_vae().parameters()))
+    assert caplog.messages == [f"starting over, though {file} is left of an unfinished run; --resume continues one"]
+
+
+def test_resuming_says_after_which_epoch(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "checkpoint.safetensors"
+    with pytest.raises(InterruptedByTest):
+        fit_with(Checkpoint(file, "run", resume=False), stop_after=4)
+    with caplog.at_level("INFO", "plumbline.training"):
+        fit_with(Checkpoint(file, "run", resume=True))
+    assert caplog.messages == ["resuming after epoch 3"]  # the fourth was told of before it was saved
+
+
+@pytest.mark.parametrize(("saved", "advice"), [(True, ("--resume continues it",)), (False, ())])
+def test_an_interrupt_advises_to_resume_where_something_was_saved(
+    tmp_path: Path, saved: bool, advice: tuple[str, ...]
+) -> None:
+    checkpoint = Checkpoint(tmp_path / "checkpoint.safetensors", "run", resume=False)
+    if saved:
+        with pytest.raises(InterruptedByTest):
+            fit_with(checkpoint, stop_after=3)
+    with pytest.raises(KeyboardInterrupt) as interrupt, checkpoint.continuable():
+        raise KeyboardInterrupt
+    assert interrupt.value.args == advice
+
+
+def test_a_checkpoint_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"checkpoint\.safetensors: cannot be written: File too large; make room"):
+            fit_with(Checkpoint(tmp_path / ".training" / "checkpoint.safetensors", "run", resume=False))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_checkpoint_of_other_data_is_refused(tmp_path: Path) -> None:
