@@ -2,20 +2,24 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from model.errors import InputError
 from model.features import Feature, FeatureSpec
 from model.manifest import ScoreKind
+from model.quoting import quoted, quoted_list
 from model.threshold import CalibrationRule
 
 Unwanted = Literal["refuse", "drop"]
 Noise = Literal["fixed", "shared", "per_feature"]  # model.vae.Noise, without importing torch for it
 SplitMethod = Literal["time", "group", "random"]
+_PLAIN_KEY = re.compile(r"[\w-]{1,100}")
 
 
 class _Section(BaseModel):
@@ -129,14 +133,14 @@ class TrainingConfig(_Section):
         unknown = sorted(set(self.features) - set(names))
         if unknown:
             raise InputError(
-                f"the configuration declares features that the data does not have: {', '.join(unknown)}; "
-                f"the data has {', '.join(names)}"
+                f"the configuration declares features that the data does not have: {quoted_list(unknown)}; "
+                f"the data has {quoted_list(names)}"
             )
         declared = {name: self.features.get(name, FeatureConfig()) for name in names}
         try:
             return FeatureSpec(features=tuple(Feature(name=name, **of.model_dump()) for name, of in declared.items()))
         except ValidationError as error:
-            raise InputError(f"feature {_first_problem(error)}") from error
+            raise InputError(f"feature {_sentence(error.errors()[0])}") from error
 
 
 def load_config(file: Path | None, overrides: dict[str, Any]) -> TrainingConfig:
@@ -160,21 +164,36 @@ def load_config(file: Path | None, overrides: dict[str, Any]) -> TrainingConfig:
             for section in sections:
                 place = place.setdefault(section, {})
                 if not isinstance(place, dict):
-                    raise InputError(f"configuration: {section} must be a section, found {place!r}")
+                    raise InputError(f"configuration: {section} must be a section, found {quoted(place)}")
             place[last] = value
     try:
         return TrainingConfig.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        known = f" (known keys: {', '.join(_known(first['loc']))})" if first["type"] == "extra_forbidden" else ""
-        found = f", found {first['input']!r}" if first["type"] not in ("extra_forbidden", "value_error") else ""
-        raise InputError(f"configuration: {key + ': ' if key else ''}{first['msg']}{found}{known}") from error
+        raise InputError(f"configuration: {_sentence(error.errors()[0])}") from error
 
 
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}, found {first['input']!r}"
+def _sentence(fault: ErrorDetails) -> str:
+    """Say what is wrong in the words of this program, not in those of the library that found it."""
+    kind, limits = fault["type"], fault.get("ctx", {})
+    key = ".".join(str(part) if _PLAIN_KEY.fullmatch(str(part)) else quoted(part) for part in fault["loc"])
+    if kind == "extra_forbidden":
+        return f"{key}: unknown key (known keys: {', '.join(_known(fault['loc']))})"
+    if kind == "value_error":
+        return f"{key}: {limits['error']}" if key else str(limits["error"])
+    expected = {
+        "string_pattern_mismatch": "one line of text without control characters",
+        "string_too_long": f"at most {limits.get('max_length')} characters",
+        "string_too_short": "text, not nothing",
+        "string_type": "text",
+        "too_long": f"at most {limits.get('max_length')} of them",
+        "model_type": "a section",
+        "float_parsing": "a number",
+        "float_type": "a number",
+        "int_parsing": "a whole number",
+        "int_type": "a whole number",
+        "int_from_float": "a whole number",
+    }.get(kind, fault["msg"].removeprefix("Input should be "))
+    return f"{key}: expected {expected}, found {quoted(fault['input'])}"
 
 
 def _known(location: tuple[str | int, ...]) -> list[str]:

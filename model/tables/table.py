@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 from model.errors import InputError
-from model.quoting import quoted
+from model.quoting import quoted, quoted_list
 from model.tables.csv_dialect import csv_dialect
 from model.tables.csv_file import read_csv
-from model.tables.numpy_file import numpy_names, read_numpy
+from model.tables.numpy_file import NAMES, numpy_names, read_numpy
 from model.tables.parquet_file import parquet_names, read_parquet
 from model.tables.rows import Rows
 from model.tables.sources import Source
@@ -46,7 +46,7 @@ def column_names(source: Source) -> list[str]:
         )
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise InputError(f"{source}: column names must differ, found more than once: {_list(repeated)}")
+        raise InputError(f"{source}: column names must differ, found more than once: {quoted_list(repeated)}")
     return names
 
 
@@ -59,7 +59,10 @@ def require_columns(source: Source, names: Sequence[str]) -> None:
     found = column_names(source)
     missing = [name for name in names if name not in found]
     if missing:
-        raise InputError(f"{source}: expected columns {_list(missing)}, which it lacks; it has {_list(found)}")
+        hint = f"; name them in {NAMES} of an NPZ file" if source.extension in (".npy", ".npz") else ""
+        raise InputError(
+            f"{source}: expected columns {quoted_list(missing)}, which it lacks; it has {quoted_list(found)}{hint}"
+        )
 
 
 def read_rows(source: Source) -> Iterator[Rows]:
@@ -76,11 +79,6 @@ def read_rows(source: Source) -> Iterator[Rows]:
             yield rows
     if empty:
         raise InputError(f"{source}: expected at least one row, found none")
-
-
-def _list(names: Sequence[str], most: int = 10) -> str:
-    shown = ", ".join(quoted(name) for name in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 @contextmanager

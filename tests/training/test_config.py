@@ -20,7 +20,7 @@ def test_flags_lie_over_the_file_and_the_file_over_the_defaults(tmp_path: Path) 
 
 
 def test_an_unknown_key_is_named_with_the_keys_there_are(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"fit\.step: Extra inputs.*known keys: steps, batch_size"):
+    with pytest.raises(InputError, match=r"fit\.step: unknown key .known keys: steps, batch_size"):
         load_config(write(tmp_path, "[fit]\nstep = 10\n"), {})
 
 
@@ -30,7 +30,7 @@ def test_an_unknown_key_of_a_feature_is_named(tmp_path: Path) -> None:
 
 
 def test_an_impossible_value_is_named_with_what_was_found(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"target_fpr: Input should be less than 1, found 1\.5"):
+    with pytest.raises(InputError, match=r"target_fpr: expected less than 1, found 1\.5"):
         load_config(write(tmp_path, "target_fpr = 1.5\n"), {})
 
 
@@ -62,7 +62,7 @@ def test_the_parts_must_leave_rows_to_train_on() -> None:
 
 def test_declaring_a_feature_that_is_not_there_is_refused() -> None:
     config = load_config(None, {"features.P9.unit": "bar"})
-    with pytest.raises(InputError, match="does not have: P9; the data has P1, P2"):
+    with pytest.raises(InputError, match="does not have: 'P9'; the data has 'P1', 'P2'"):
         config.feature_spec(("P1", "P2"))
 
 
@@ -79,5 +79,33 @@ def test_the_digest_follows_the_values_not_their_origin(tmp_path: Path) -> None:
 
 
 def test_a_column_name_that_cannot_be_a_feature_is_refused() -> None:
-    with pytest.raises(InputError, match="feature name: .*found"):
+    with pytest.raises(
+        InputError, match="feature name: expected one line of text without control characters, found 'two.nlines'"
+    ):
         load_config(None, {}).feature_spec(("P1", "two\nlines"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("seed", 1.5, "seed: expected a whole number, found 1.5"),
+        ("target_fpr", "low", "target_fpr: expected a number, found 'low'"),
+        ("fit.steps", 0, "fit.steps: expected greater than or equal to 1, found 0"),
+        ("fit", 3, "fit: expected a section, found 3"),
+        ("vae.hidden", [8] * 9, "vae.hidden: expected at most 8 of them, found [8, 8, ...]"),
+        ("score", "best", "score: expected 'l2', 'standardized', 'mahalanobis' or 'joint', found 'best'"),
+        ("split.by", "group", "split.by = 'group' needs data.group, the column that names each row's group"),
+        ("n" * 500, 1, f"'{'n' * 76}..."),
+    ],
+)
+def test_faults_are_told_in_plain_words(key: str, value: object, sentence: str) -> None:
+    with pytest.raises(InputError) as refused:
+        load_config(None, {key: value})
+    assert str(refused.value).startswith(f"configuration: {sentence}")
+
+
+def test_a_feature_name_that_is_too_long_is_shown_in_short() -> None:
+    with pytest.raises(InputError) as refused:
+        load_config(None, {}).feature_spec(("n" * 5000,))
+    assert "feature name: expected at most 200 characters, found 'nnn" in str(refused.value)
+    assert len(str(refused.value)) < 300

@@ -73,3 +73,10 @@ def test_missing_columns_are_named_beside_those_there_are(tmp_path: Path) -> Non
     require_columns(source, ["b", "a"])
     with pytest.raises(InputError, match="expected columns 'x', 'y', which it lacks; it has 'a', 'b'"):
         require_columns(source, ["x", "a", "y"])
+
+
+def test_an_array_without_names_is_told_where_they_go(tmp_path: Path) -> None:
+    np.save(tmp_path / "data.npy", np.ones((3, 2)))
+    source = resolve_sources([str(tmp_path / "data.npy")])[0]
+    with pytest.raises(InputError, match="it has 'f0', 'f1'; name them in feature_names of an NPZ file"):
+        require_columns(source, ["pressure", "flow"])
