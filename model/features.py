@@ -30,7 +30,9 @@ class Feature(BaseModel):
     @model_validator(mode="after")
     def _range_is_ordered(self) -> Self:
         if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError(f"feature '{self.name}': low ({self.low:g}) must be below high ({self.high:g})")
+            raise ValueError(
+                f"feature '{self.name}': low ({_exact(self.low)}) must be below high ({_exact(self.high)})"
+            )
         return self
 
 
@@ -66,6 +68,13 @@ class FeatureSpec(BaseModel):
     def describe_outside(self, index: int, value: float) -> str:
         """Say in words which declared range ``value`` of feature ``index`` misses."""
         feature = self.features[index]
-        bounds = f"[{'-inf' if feature.low is None else f'{feature.low:g}'}, {'inf' if feature.high is None else f'{feature.high:g}'}]"
+        low = "-inf" if feature.low is None else _exact(feature.low)
+        high = "inf" if feature.high is None else _exact(feature.high)
         unit = f" {feature.unit}" if feature.unit else ""
-        return f"'{feature.name}' is {value:g}{unit}, outside its declared range {bounds}"
+        return f"'{feature.name}' is {_exact(value)}{unit}, outside its declared range [{low}, {high}]"
+
+
+def _exact(value: float) -> str:
+    """Write ``value`` in short where that is all of it, otherwise with every digit."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)

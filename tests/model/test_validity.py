@@ -25,6 +25,10 @@ def test_clean_rows_are_all_valid() -> None:
         ([8, INF, 45, 11], "infinite_value: 'flow' is infinite"),
         ([8, 120, 45, -INF], "infinite_value: 'current' is infinite"),
         ([21, 120, 45, 11], "out_of_range: 'pressure' is 21 bar, outside its declared range [0, 20]"),
+        (
+            [20.0000001, 120, 45, 11],
+            "out_of_range: 'pressure' is 20.0000001 bar, outside its declared range [0, 20]",
+        ),
         ([8, 120, -41, 11], "out_of_range: 'temperature' is -41 degC, outside its declared range [-40, 200]"),
         ([-INF, NAN, 45, 11], "missing_value: 'flow' has no value"),
         ([99, 120, INF, 11], "infinite_value: 'temperature' is infinite"),
