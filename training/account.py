@@ -34,6 +34,11 @@ def tell_left_out(clean: CleanData) -> None:
         log.warning(
             "%s rows came later than their time and have been moved to their place", f"{clean.reordered_rows:,}"
         )
+    if clean.repeated_rows:
+        log.warning(
+            "%s rows repeat an earlier row exactly; where copies land in training and calibration the promise is void",
+            f"{clean.repeated_rows:,}",
+        )
     if clean.rejections.count:
         log.warning("%s rows rejected", f"{clean.rejections.count:,}")
         for sentence in clean.rejections.sentences:
@@ -134,6 +139,7 @@ def account_for(
             missing_values=clean.missing_values,
             incomplete_rows=clean.incomplete_rows,
             reordered_rows=clean.reordered_rows,
+            repeated_rows=clean.repeated_rows,
             dropped_columns=clean.dropped_columns,
         ),
         history=detector.history,

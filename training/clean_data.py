@@ -30,6 +30,7 @@ class CleanData:
     incomplete_rows: int
     dropped_columns: Mapping[str, str]
     reordered_rows: int
+    repeated_rows: int
 
 
 def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | None) -> CleanData:
@@ -74,6 +75,7 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
         incomplete_rows=incomplete,
         dropped_columns=dropped,
         reordered_rows=reordered,
+        repeated_rows=_repeated(raw.values[keep]),
     )
 
 
@@ -146,6 +148,11 @@ def _duplicates(raw: RawTable) -> dict[str, str]:
         if original != name:
             found[name] = f"the same as {original}"
     return found
+
+
+def _repeated(values: NDArray[np.float64]) -> int:
+    """Count the rows that repeat an earlier one exactly."""
+    return len(values) - len({row.tobytes() for row in values})
 
 
 def _listed(columns: Mapping[str, str]) -> str:

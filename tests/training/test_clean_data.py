@@ -121,3 +121,9 @@ def test_files_must_share_their_columns(tmp_path: Path) -> None:
     csv(tmp_path, "time,P1,P7\n0,1,2\n", "b.csv")
     with pytest.raises(InputError, match=r"b\.csv: expected column 'P2', found time, P1, P7"):
         read(str(tmp_path))
+
+
+def test_rows_that_repeat_an_earlier_one_exactly_are_counted_and_kept(tmp_path: Path) -> None:
+    clean = read(csv(tmp_path, HEADER + rows(5) + "5,0,0\n6,1.5,1\n7,1.5,1\n8,1.5,2\n"))
+    assert clean.repeated_rows == 3
+    assert len(clean.values) == 9

@@ -57,7 +57,7 @@ class DataNotes:
 
     ``rejections`` are the first few sentences about the ``rejected_rows``, ``missing_values`` counts by column,
     ``incomplete_rows`` were left out because of them, ``reordered_rows`` stood out of time order and were moved to
-    their place, ``dropped_columns`` maps a column to the reason.
+    their place, ``repeated_rows`` equal an earlier row exactly, ``dropped_columns`` maps a column to the reason.
     """
 
     rejected_rows: int = 0
@@ -65,6 +65,7 @@ class DataNotes:
     missing_values: Mapping[str, int] = field(default_factory=dict)
     incomplete_rows: int = 0
     reordered_rows: int = 0
+    repeated_rows: int = 0
     dropped_columns: Mapping[str, str] = field(default_factory=dict)
 
 
