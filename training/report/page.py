@@ -65,8 +65,8 @@ class DataNotes:
     missing_values: Mapping[str, int] = field(default_factory=dict)
     incomplete_rows: int = 0
     reordered_rows: int = 0
-    repeated_rows: int = 0
     dropped_columns: Mapping[str, str] = field(default_factory=dict)
+    repeated_rows: int = 0
 
 
 @dataclass(frozen=True)
