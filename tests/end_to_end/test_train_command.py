@@ -101,20 +101,33 @@ def test_a_seed_repeats_bit_for_bit_and_the_version_rises(folder: Path) -> None:
     assert json.loads((folder / "models/pump/2/manifest.json").read_text())["version"] == 2
 
 
-def test_an_interrupted_run_resumes_to_the_same_bundle(folder: Path) -> None:
-    slow = QUICK.replace("steps = 300", "steps = 12000\npatience = 1000")
-    (folder / "train.toml").write_text(slow)
-    process = start(folder, "clean.csv", "--out", "models/pump", "--config", "train.toml")
-    checkpoint = folder / "models/pump/.training/checkpoint.safetensors"
-    deadline = time.monotonic() + 60
-    while not checkpoint.exists():
+def wait_for_a_checkpoint(process: "subprocess.Popen[str]", file: Path) -> None:
+    """Return when ``process`` has written ``file`` anew."""
+    before, deadline = file.stat().st_mtime_ns if file.exists() else 0, time.monotonic() + 60
+    while not file.exists() or file.stat().st_mtime_ns == before:
         assert time.monotonic() < deadline
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    assert process.communicate()[1].splitlines()[-1] == "interrupted; --resume continues it"
-    assert process.returncode == 130
+
+
+def test_a_run_that_was_interrupted_and_then_killed_resumes_to_the_same_bundle(folder: Path) -> None:
+    slow = QUICK.replace("steps = 300", "steps = 9000\npatience = 1000")
+    (folder / "train.toml").write_text(slow)
+    checkpoint = folder / "models/pump/.training/checkpoint.safetensors"
+    arguments = ("clean.csv", "--out", "models/pump", "--config", "train.toml")
+
+    interrupted = start(folder, *arguments)
+    wait_for_a_checkpoint(interrupted, checkpoint)
+    interrupted.send_signal(signal.SIGINT)
+    assert interrupted.communicate()[1].splitlines()[-1] == "interrupted; --resume continues it"
+    assert interrupted.returncode == 130
+
+    killed = start(folder, *arguments, "--resume")
+    wait_for_a_checkpoint(killed, checkpoint)
+    killed.kill()
+    killed.communicate()
     assert [path.name for path in (folder / "models/pump").iterdir()] == [".training"]
+
     resumed = train(folder, "clean.csv", "--resume")
     assert resumed.returncode == 0, resumed.stderr
     assert "resuming after epoch " in resumed.stderr
