@@ -63,12 +63,16 @@ def tell_calibration(served: ServedDetector, config: TrainingConfig) -> None:
         "certifying a false-alarm rate of %.3g with %.0f %% confidence takes %s clean calibration samples, %s are held out",
         config.target_fpr, 100 * config.calibration.confidence, f"{needed:,}", f"{count:,}",
     )  # fmt: skip
-    if served.threshold.rule == "tolerance" and effective < count / 2:
-        confidence = effective_confidence(served.calibration_scores, served.threshold)
+    if effective < count / 2:
+        consequence = "the rate may not be kept"
+        if served.threshold.rule == "tolerance":
+            confidence = effective_confidence(served.calibration_scores, served.threshold)
+            asked = config.calibration.confidence
+            consequence = f"the confidence in the rate may be as low as {confidence:.0%} instead of {asked:.0%}"
         log.warning(
-            "neighbouring calibration rows repeat each other: %s rows are worth about %s independent ones, and the "
-            "confidence in the rate may be as low as %.0f %% instead of %.0f %%; calibrate over a longer time",
-            f"{count:,}", f"{effective:,}", 100 * confidence, 100 * config.calibration.confidence,
+            "neighbouring calibration rows repeat each other: %s rows are worth about %s independent ones, and %s; "
+            "calibrate over a longer time",
+            f"{count:,}", f"{effective:,}", consequence,
         )  # fmt: skip
     promise = {
         "tolerance": f"at most {config.target_fpr:.3g} in {100 * config.calibration.confidence:.0f} % of calibration sets",
