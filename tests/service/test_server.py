@@ -177,7 +177,7 @@ def wait_until_refused(url: str) -> None:
     while time.monotonic() < end:
         try:
             socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1).close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # reset: taken from the queue as the listener closed
             return
         time.sleep(0.02)
     raise AssertionError("the service still takes connections")
