@@ -46,9 +46,9 @@ def split_rows(count: int, groups: NDArray[np.str_] | None, config: SplitConfig,
         split = _by_group(groups, config)
     elif config.by == "random":
         order = np.random.default_rng(seed).permutation(count)
-        split = _cut(order, config, gap=config.gap or 0)
+        split = _cut(order, config, default_gap(count, config))
     else:
-        gap = count // 100 if config.gap is None else config.gap
+        gap = default_gap(count, config)
         split = _cut(np.arange(count), config, gap)
     for name, size in split.counts().items():
         if name != "gap" and size < MINIMUM_PART:
@@ -57,6 +57,13 @@ def split_rows(count: int, groups: NDArray[np.str_] | None, config: SplitConfig,
                 "give more clean data, or other shares and a smaller gap"
             )
     return split
+
+
+def default_gap(count: int, config: SplitConfig) -> int:
+    """Give the rows to leave out between parts: as configured, else 1 % of ``count`` where rows stand in time order."""
+    if config.gap is not None:
+        return config.gap
+    return count // 100 if config.by == "time" else 0
 
 
 def _cut(order: Rows, config: SplitConfig, gap: int) -> Split:

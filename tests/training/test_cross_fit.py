@@ -1,0 +1,65 @@
+"""Out-of-fold scores of a process whose readings follow one hidden cause, by tiny networks."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.features import Feature, FeatureSpec
+from training.config import TrainingConfig, load_config
+from training.cross_fit import OutOfFold, cross_fit
+
+SPEC = FeatureSpec(features=tuple(Feature(name=name) for name in "abcd"))
+CONFIG = load_config(None, {"vae.hidden": (16,), "vae.latent_size": 1, "fit.steps": 1500})
+PLANTED = 450
+
+
+def rows(seed: int = 0) -> NDArray[np.float64]:
+    """Draw [600, 4] rows around 1000; one of them has its third reading off."""
+    rng = np.random.default_rng(seed)
+    values: NDArray[np.float64] = (
+        1000 + rng.normal(size=(600, 1)) @ np.array([[1.0, -2.0, 3.0, 0.5]]) + 0.1 * rng.normal(size=(600, 4))
+    )
+    values[PLANTED, 2] += 30
+    return values
+
+
+def fitted(values: NDArray[np.float64], config: TrainingConfig = CONFIG) -> tuple[OutOfFold, list[tuple[int, int]]]:
+    told: list[tuple[int, int]] = []
+    return cross_fit(values, None, SPEC, config, 3, lambda done, folds: told.append((done, folds))), told
+
+
+@pytest.fixture(scope="module")
+def out_of_fold() -> OutOfFold:
+    return fitted(rows())[0]
+
+
+def test_every_row_gets_a_score_and_contributions_from_its_fold(out_of_fold: OutOfFold) -> None:
+    assert out_of_fold.score.shape == (600,)
+    assert out_of_fold.contribution.shape == (600, 4)
+    np.testing.assert_array_equal(out_of_fold.fold, np.repeat([0, 1, 2], 200))
+    assert np.isfinite(out_of_fold.score).all()
+    assert np.isfinite(out_of_fold.contribution).all()
+
+
+def test_scores_of_different_folds_stand_on_one_scale(out_of_fold: OutOfFold) -> None:
+    medians = [np.median(out_of_fold.score[out_of_fold.fold == fold]) for fold in range(3)]
+    assert max(medians) < 1.4 * min(medians)
+    assert 0.7 < np.median(out_of_fold.score) < 1.6
+
+
+def test_a_planted_row_does_not_excuse_itself_and_is_given_away_by_its_feature(out_of_fold: OutOfFold) -> None:
+    assert out_of_fold.score.argmax() == PLANTED
+    assert out_of_fold.contribution[PLANTED].argmax() == 2
+
+
+def test_a_row_s_score_does_not_depend_on_what_the_row_holds_apart_from_itself() -> None:
+    # Its own fold's detector never saw it: another value there changes no other score of the fold.
+    short = load_config(None, {"vae.hidden": (8,), "vae.latent_size": 1, "fit.steps": 60})
+    values = rows()
+    first, told = fitted(values, short)
+    values[PLANTED] += 5
+    second, _ = fitted(values, short)
+    others = (first.fold == first.fold[PLANTED]) & (np.arange(600) != PLANTED)
+    np.testing.assert_array_equal(first.score[others], second.score[others])
+    assert first.score[PLANTED] != second.score[PLANTED]
+    assert told == [(1, 3), (2, 3), (3, 3)]
