@@ -16,8 +16,8 @@ from model.threshold import Threshold
 from model.vae import VAE
 from tests.samples import FEATURES, LOCATION, SCALE, clean_rows
 from training.calibrate import calibrate
-from training.certify import GOLDEN_RTOL, golden_samples
 from training.export import export_graphs
+from training.golden import GOLDEN_RTOL, golden_samples
 
 
 @dataclass(frozen=True)

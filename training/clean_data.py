@@ -46,9 +46,17 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
             f"clean data must hold no anomalies, found {rows.size} rows with {label} = 1 (the first: {raw.place[rows[0]]}); "
             "give them with --test, or leave them out"
         )
-    raw, reordered = _in_time_order(raw)
+    raw, reordered = in_time_order(raw)
     raw, dropped = _screen_columns(raw, config)
-    spec = config.feature_spec(raw.names)
+    return screen_rows(raw, config.feature_spec(raw.names), dropped, reordered)
+
+
+def screen_rows(raw: RawTable, spec: FeatureSpec, dropped_columns: Mapping[str, str], reordered_rows: int) -> CleanData:
+    """Keep the complete rows of ``raw`` that lie within the ranges of ``spec``, and give account of the others.
+
+    Raises:
+        InputError: there is no such row.
+    """
     missing = {
         name: int(count) for name, count in zip(raw.names, np.isnan(raw.values).sum(axis=0), strict=True) if count
     }
@@ -73,8 +81,8 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
         rejections=raw.rejections,
         missing_values=missing,
         incomplete_rows=incomplete,
-        dropped_columns=dropped,
-        reordered_rows=reordered,
+        dropped_columns=dropped_columns,
+        reordered_rows=reordered_rows,
         repeated_rows=_repeated(raw.values[keep]),
     )
 
@@ -93,7 +101,8 @@ def _columns(inputs: Sequence[str], config: TrainingConfig, label: str | None) -
     return Columns(time=data.time, group=data.group, label=present, ignore=data.ignore)
 
 
-def _in_time_order(raw: RawTable) -> tuple[RawTable, int]:
+def in_time_order(raw: RawTable) -> tuple[RawTable, int]:
+    """Put rows in the order of their time; also return how many stood elsewhere."""
     if raw.time is None:
         return raw, 0
     order = np.argsort(raw.time, kind="stable")

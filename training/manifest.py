@@ -1,21 +1,19 @@
 """What the manifest says of a training run: the promise, the provenance, the measured figures."""
 
 import importlib.metadata
-import platform
 from collections.abc import Callable
 from datetime import datetime
 
 from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
-from training.certify import GOLDEN_RTOL
 from training.clean_data import CleanData
 from training.config import TrainingConfig
 from training.dependence import effective_confidence, effective_count
+from training.golden import GOLDEN_RTOL
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
+from training.libraries import library_versions
 from training.served import ServedDetector
 from training.split import Split
-
-LIBRARIES = ("numpy", "onnx", "onnxruntime", "onnxruntime-gpu", "scikit-learn", "scipy", "torch")
 
 
 def manifest_maker(
@@ -36,7 +34,7 @@ def manifest_maker(
         config=config.model_dump(mode="json"),
         config_sha256=config.sha256(),
         code_version=importlib.metadata.version("plumbline"),
-        libraries=_libraries(),
+        libraries=library_versions(),
         seed=config.seed,
         rows=split.counts() | ({"test": len(judged.x)} if judged else {}),
         metrics=_metrics(detector, served, judged),
@@ -65,16 +63,6 @@ def run_identity(clean: CleanData, config: TrainingConfig) -> str:
     """Identify a run by all that its result follows from: data, configuration, code and torch."""
     code, torch = importlib.metadata.version("plumbline"), importlib.metadata.version("torch")
     return f"{clean.fingerprint} {config.sha256()} plumbline {code} torch {torch}"
-
-
-def _libraries() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:  # one of the two onnxruntime packages is not there
-            continue
-    return found
 
 
 def _metrics(detector: TrainedDetector, served: ServedDetector, judged: JudgedTest | None) -> dict[str, float]:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy
 from model.bundle_writer import publish_next, write_bundle
-from training.account import account_for, tell_calibration, tell_left_out, tell_result, tell_split
+from training.account import account_for, tell_calibration, tell_result, tell_split
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
 from training.judge import judge_labelled
 from training.labelled import Labelled, read_labelled
 from training.learn import learn_detector
+from training.left_out import tell_left_out
 from training.manifest import manifest_maker, run_identity
 from training.progress import OnEpoch
 from training.report.page import render_report

@@ -14,9 +14,10 @@ from model.golden import Golden
 from model.raw_scorer import RawScorer
 from model.threshold import Threshold
 from training.calibrate import calibrate, require_enough
-from training.certify import Certificate, certify, golden_samples, torch_reference
+from training.certify import Certificate, certify, torch_reference
 from training.config import TrainingConfig
 from training.export import ExportedGraphs, export_graphs
+from training.golden import golden_samples
 from training.learn import TrainedDetector
 
 log = logging.getLogger("plumbline.training")

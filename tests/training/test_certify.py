@@ -10,15 +10,12 @@ import torch
 from onnx import numpy_helper
 
 from model.errors import ParityError
-from model.features import FeatureSpec
-from model.golden import compare_golden
 from model.raw_scorer import RawScorer
-from model.scorer import ANOMALY, INVALID, NORMAL, REVIEW
 from model.threshold import Threshold
 from tests.factories import Untrained, untrained_detector
-from tests.samples import FEATURES, clean_rows
+from tests.samples import clean_rows
 from training.calibrate import calibrate
-from training.certify import SCORE_RTOL, VERDICT_MARGIN, Reference, certify, golden_samples, torch_reference
+from training.certify import SCORE_RTOL, Reference, certify, torch_reference
 from training.export import ExportedGraphs, export_graphs
 
 X = clean_rows(2000)
@@ -119,36 +116,6 @@ def test_a_verdict_that_differs_is_refused_however_near_the_scores() -> None:
     between = threshold().model_copy(update={"value": float(low + (high - low) / 2)})
     with pytest.raises(ParityError, match="disagree on a verdict"):
         certify(graphs, reference(), (between,))
-
-
-def test_golden_samples_hold_every_verdict_and_record_what_the_graph_answers() -> None:
-    raw = RawScorer(exported()[1].scorer)
-    line, review = threshold(0.01), threshold(0.1)
-    golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, line, review, np.random.default_rng(0))
-    assert set(golden.verdicts.tolist()) == {NORMAL, REVIEW, ANOMALY, INVALID}
-    valid = golden.verdicts != INVALID
-    np.testing.assert_array_equal(np.isnan(golden.scores), ~valid)
-    np.testing.assert_array_equal(golden.verdicts[valid] == ANOMALY, golden.scores[valid] > line.value)
-    again = np.full(len(valid), np.nan)
-    again[valid] = raw.scores(golden.samples[valid])
-    assert compare_golden(golden, again, golden.verdicts, rtol=0) is None
-
-
-def test_golden_samples_stand_near_the_threshold_but_never_on_it() -> None:
-    raw, line = RawScorer(exported()[1].scorer), threshold()
-    golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, line, None, np.random.default_rng(0))
-    distance = np.abs(golden.scores[~np.isnan(golden.scores)] / line.value - 1)
-    assert distance.min() > VERDICT_MARGIN
-    assert np.sort(distance)[8] < 0.2
-
-
-def test_golden_samples_follow_their_seed() -> None:
-    raw, spec = RawScorer(exported()[1].scorer), FeatureSpec(features=FEATURES)
-    first, again, other = (
-        golden_samples(raw, spec, X, threshold(), None, np.random.default_rng(seed)) for seed in (0, 0, 1)
-    )
-    np.testing.assert_array_equal(first.samples, again.samples)
-    assert not np.array_equal(first.samples, other.samples)
 
 
 def test_reference_scores_leave_the_model_as_it_was() -> None:
