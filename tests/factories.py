@@ -9,6 +9,7 @@ import torch
 from model.bundle import calibration_npy
 from model.bundle_writer import write_bundle
 from model.detector import Metric, Standardiser
+from model.detector_graphs import DetectorGraphs, vae_graphs
 from model.features import FeatureSpec
 from model.manifest import FileEntry, Graphs, Manifest, Training
 from model.raw_scorer import RawScorer
@@ -28,6 +29,10 @@ class Untrained:
     standardiser: Standardiser
     metric: Metric
 
+    @property
+    def graphs(self) -> DetectorGraphs:
+        return vae_graphs(self.vae, self.standardiser, self.metric)
+
 
 def untrained_detector(feature_count: int = 4, latent_size: int = 2, seed: int = 0) -> Untrained:
     torch.manual_seed(seed)
@@ -46,7 +51,7 @@ def untrained_detector(feature_count: int = 4, latent_size: int = 2, seed: int =
 def write_small_bundle(models: Path, name: str = "pump", version: int = 1, target_fpr: float = 0.01) -> Path:
     """Write a complete, valid bundle of four features to ``models/name/version``."""
     detector = untrained_detector()
-    graphs = export_graphs(detector.vae, detector.standardiser, detector.metric)
+    graphs = export_graphs(detector.graphs)
     spec = FeatureSpec(features=FEATURES)
     clean = clean_rows(500)
     raw = RawScorer(graphs.scorer)

@@ -14,7 +14,6 @@ from training.config import TrainingConfig
 from training.dependence import effective_confidence, effective_count
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
-from training.metric import clean_residuals
 from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
 from training.served import ServedDetector
 from training.split import Split
@@ -95,7 +94,8 @@ def account_for(
     calibration: NDArray[np.float64],
 ) -> ReportData:
     """Gather what the report shows."""
-    residuals, latents = clean_residuals(detector.vae, detector.standardiser, calibration)
+    train = clean.values[split.train]
+    scale = train.std(axis=0)
     training = manifest.training
     return ReportData(
         provenance=Provenance(
@@ -112,8 +112,8 @@ def account_for(
             libraries=training.libraries,
         ),
         features=clean.spec,
-        location=detector.standardiser.location.numpy(),
-        scale=detector.standardiser.scale.numpy(),
+        location=train.mean(axis=0),
+        scale=scale,
         notes=DataNotes(
             rejected_rows=clean.rejections.count,
             rejections=tuple(clean.rejections.sentences),
@@ -133,8 +133,8 @@ def account_for(
             review=served.review,
             needed=tolerance_minimum(config.target_fpr, config.calibration.confidence),
             scores=served.calibration_scores,
-            residuals=residuals.numpy(),
-            latents=latents.numpy(),
+            residuals=(calibration - served.raw.explain(calibration).reconstruction) / scale,
+            latents=served.latents(calibration),
         ),
         test=_labelled_test(judged) if judged else None,
         examples=_examples(served, calibration, clean, split, judged),

@@ -1,19 +1,19 @@
 """The gate between a trained model and a bundle: what is served must be what was trained, in any batch."""
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from model.detector import EncoderGraph, Metric, ScorerGraph, Standardiser
+from model.detector_graphs import DetectorGraphs
+from model.encoder import Encoder, Latents
 from model.errors import ParityError
 from model.inference import open_session
-from model.raw_scorer import RawScorer
+from model.raw_scorer import CHUNK, RawScorer
 from model.threshold import Threshold
-from model.vae import VAE
 from training.export import ExportedGraphs
 
 SCORE_RTOL = 1e-5
@@ -34,21 +34,23 @@ class Reference:
     """What the torch model answers for samples ``x`` [B, F], computed in float64: the exported graphs are held to it."""
 
     x: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    log_variance: NDArray[np.float64]
+    latents: Latents | None
     score: NDArray[np.float64]
     reconstruction: NDArray[np.float64]
     contribution: NDArray[np.float64]
 
 
+def torch_reference(graphs: DetectorGraphs, x: NDArray[np.float64]) -> Reference:
+    """Answer for ``x`` [B, F] with the torch model in float64, whatever the precision of ``graphs``."""
+    exact = graphs.exact()
+    latents = None if exact.latent is None else Latents(*_answers(exact.latent.encoder, x))
+    return Reference(x, latents, *_answers(exact.scorer, x))
+
+
 @torch.no_grad()
-def torch_reference(vae: VAE, standardiser: Standardiser, metric: Metric, x: NDArray[np.float64]) -> Reference:
-    """Answer for ``x`` [B, F] with the torch model in float64, whatever the precision of ``vae``."""
-    exact = copy.deepcopy(vae).double()
-    samples = torch.from_numpy(x)
-    latents = EncoderGraph(exact, standardiser).eval()(samples)
-    scored = ScorerGraph(exact, standardiser, metric).eval()(samples)
-    return Reference(x, *(np.asarray(values.numpy(), dtype=np.float64) for values in (*latents, *scored)))
+def _answers(graph: nn.Module, x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    parts = [graph.eval()(rows) for rows in torch.from_numpy(x).split(CHUNK)]
+    return [torch.cat(values).numpy() for values in zip(*parts, strict=True)]
 
 
 def certify(graphs: ExportedGraphs, reference: Reference, thresholds: tuple[Threshold, ...]) -> Certificate:
@@ -88,17 +90,21 @@ def _check_batches(raw: RawScorer, x: NDArray[np.float64], scores: NDArray[np.fl
 
 def _check_parts(graphs: ExportedGraphs, raw: RawScorer, reference: Reference) -> None:
     """Hold encoder, decoder and explanations to the model, each within ``PART_TOLERANCE`` of its own spread."""
-    encoder = open_session(onnx.load_model_from_string(graphs.encoder), "cpu")
-    decoder = open_session(onnx.load_model_from_string(graphs.decoder), "cpu")
-    mean, log_variance = encoder.run(["mean", "log_variance"], {"x": reference.x})
     explained = raw.explain(reference.x)
-    for name, found, expected in (
-        ("encoder.onnx: mean", mean, reference.mean),
-        ("encoder.onnx: log_variance", log_variance, reference.log_variance),
-        ("decoder.onnx: reconstruction", decoder.run(["reconstruction"], {"z": mean})[0], reference.reconstruction),
+    parts = [
         ("scorer.onnx: reconstruction", explained.reconstruction, reference.reconstruction),
         ("scorer.onnx: contribution", explained.contribution, reference.contribution),
-    ):
+    ]
+    if reference.latents is not None and graphs.encoder is not None and graphs.decoder is not None:
+        latents = Encoder(graphs.encoder).encode(reference.x)
+        decoder = open_session(onnx.load_model_from_string(graphs.decoder), "cpu")
+        (decoded,) = decoder.run(["reconstruction"], {"z": latents.mean})
+        parts += [
+            ("encoder.onnx: mean", latents.mean, reference.latents.mean),
+            ("encoder.onnx: log_variance", latents.log_variance, reference.latents.log_variance),
+            ("decoder.onnx: reconstruction", decoded, reference.reconstruction),
+        ]
+    for name, found, expected in parts:
         spread = expected.std(axis=0) + np.abs(expected).mean(axis=0)
         apart = np.abs(found - expected) > PART_TOLERANCE * (spread + np.abs(expected))
         if apart.any() or not np.isfinite(found).all():

@@ -80,4 +80,4 @@ def typical_score(detector: TrainedDetector, learned: NDArray[np.float64]) -> fl
 
 
 def _seen(detector: TrainedDetector, x: NDArray[np.float64]) -> Reference:
-    return torch_reference(detector.vae, detector.standardiser, detector.metric, x)
+    return torch_reference(detector.graphs, x)

@@ -11,33 +11,34 @@ import onnx
 import torch
 from torch import nn
 
-from model.detector import DecoderGraph, EncoderGraph, Metric, ScorerGraph, Standardiser
-from model.vae import VAE
+from model.detector_graphs import DetectorGraphs
 
 OPSET = 20
 
 
 @dataclass(frozen=True)
 class ExportedGraphs:
-    """The three graphs of a bundle as ONNX bytes."""
+    """The graphs of a bundle as ONNX bytes; neither encoder nor decoder where the detector has no latent."""
 
-    encoder: bytes
-    decoder: bytes
+    encoder: bytes | None
+    decoder: bytes | None
     scorer: bytes
 
     def files(self) -> dict[str, bytes]:
-        return {"encoder.onnx": self.encoder, "decoder.onnx": self.decoder, "scorer.onnx": self.scorer}
+        every = {"encoder.onnx": self.encoder, "decoder.onnx": self.decoder, "scorer.onnx": self.scorer}
+        return {name: raw for name, raw in every.items() if raw is not None}
 
 
-def export_graphs(vae: VAE, standardiser: Standardiser, metric: Metric) -> ExportedGraphs:
-    """Export the detector in the floating-point precision that ``vae`` has."""
-    x = torch.zeros(2, vae.feature_count, dtype=torch.float64)
-    z = torch.zeros(2, vae.latent_size, dtype=torch.float64)
-    return ExportedGraphs(
-        encoder=_export(EncoderGraph(vae, standardiser), x, "x", ("mean", "log_variance")),
-        decoder=_export(DecoderGraph(vae, standardiser), z, "z", ("reconstruction",)),
-        scorer=_export(ScorerGraph(vae, standardiser, metric), x, "x", ("score", "reconstruction", "contribution")),
-    )
+def export_graphs(graphs: DetectorGraphs) -> ExportedGraphs:
+    """Export a detector in the floating-point precision that its graphs have."""
+    x = torch.zeros(2, graphs.feature_count, dtype=torch.float64)
+    encoder = decoder = None
+    if graphs.latent is not None:
+        z = torch.zeros(2, graphs.latent.size, dtype=torch.float64)
+        encoder = _export(graphs.latent.encoder, x, "x", ("mean", "log_variance"))
+        decoder = _export(graphs.latent.decoder, z, "z", ("reconstruction",))
+    scorer = _export(graphs.scorer, x, "x", ("score", "reconstruction", "contribution"))
+    return ExportedGraphs(encoder, decoder, scorer)
 
 
 def _export(graph: nn.Module, example: torch.Tensor, input_name: str, outputs: tuple[str, ...]) -> bytes:

@@ -10,8 +10,6 @@ from model.features import FeatureSpec
 from model.validity import invalid_samples
 from training.evaluate import Evaluation, evaluate
 from training.labelled import LabelledRows
-from training.learn import TrainedDetector
-from training.metric import clean_residuals
 from training.raw_data import Rejections
 from training.served import ServedDetector
 
@@ -31,9 +29,7 @@ class JudgedTest:
     invalid: Rejections
 
 
-def judge_labelled(
-    rows: LabelledRows, served: ServedDetector, detector: TrainedDetector, spec: FeatureSpec
-) -> JudgedTest:
+def judge_labelled(rows: LabelledRows, served: ServedDetector, spec: FeatureSpec) -> JudgedTest:
     """Score labelled rows and compare alarms with labels.
 
     Raises:
@@ -52,6 +48,5 @@ def judge_labelled(
     if not keep.any():
         raise InputError(f"{', '.join(rows.sources)}: no labelled row can be judged; the first: {invalid.sentences[0]}")
     x, anomalous = rows.values[keep], rows.anomalous[keep]
-    _, latents = clean_residuals(detector.vae, detector.standardiser, x)
     evaluation = evaluate(scores[keep], anomalous, served.threshold.value)
-    return JudgedTest(evaluation, x, scores[keep], anomalous, latents.numpy(), invalid)
+    return JudgedTest(evaluation, x, scores[keep], anomalous, served.latents(x), invalid)

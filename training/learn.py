@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.detector import Metric, Standardiser
+from model.detector_graphs import DetectorGraphs, vae_graphs
 from model.features import FeatureSpec
 from model.vae import VAE
 from training.checkpoint import Checkpoint
@@ -26,6 +27,10 @@ class TrainedDetector:
     standardiser: Standardiser
     metric: Metric
     history: TrainingHistory
+
+    @property
+    def graphs(self) -> DetectorGraphs:
+        return vae_graphs(self.vae, self.standardiser, self.metric)
 
 
 def learn_detector(

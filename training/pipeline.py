@@ -50,10 +50,10 @@ def train_bundle(
     checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", run_identity(clean, config), resume)
     with checkpoint.continuable():
         detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
-    served = make_served(detector, clean.spec, calibration, config)
+    served = make_served(detector.graphs, clean.spec, calibration, config)
     tell_calibration(served, config)
 
-    judged = judge_labelled(test, served, detector, clean.spec) if test else None
+    judged = judge_labelled(test, served, clean.spec) if test else None
     files = {
         **served.graphs.files(),
         CALIBRATION: calibration_npy(served.calibration_scores),

@@ -1,6 +1,5 @@
 """From a trained detector to what is served: graphs that passed the gate, with a threshold that belongs to them."""
 
-import copy
 import logging
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.detector_graphs import DetectorGraphs
+from model.encoder import Encoder
 from model.errors import ParityError
 from model.features import FeatureSpec
 from model.golden import Golden
@@ -18,7 +19,6 @@ from training.certify import Certificate, certify, torch_reference
 from training.config import TrainingConfig
 from training.export import ExportedGraphs, export_graphs
 from training.golden import golden_samples
-from training.learn import TrainedDetector
 
 log = logging.getLogger("plumbline.training")
 
@@ -38,6 +38,10 @@ class ServedDetector:
     certificate: Certificate
     golden: Golden
 
+    def latents(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the latent means [B, Z] of samples ``x`` [B, F]; [B, 0] where the detector has no latent."""
+        return np.empty((len(x), 0)) if self.graphs.encoder is None else Encoder(self.graphs.encoder).encode(x).mean
+
 
 def require_promises(calibration_count: int, config: TrainingConfig) -> None:
     """Refuse before training what calibration would have to refuse after it.
@@ -51,7 +55,7 @@ def require_promises(calibration_count: int, config: TrainingConfig) -> None:
 
 
 def make_served(
-    detector: TrainedDetector, spec: FeatureSpec, calibration: NDArray[np.float64], config: TrainingConfig
+    detector: DetectorGraphs, spec: FeatureSpec, calibration: NDArray[np.float64], config: TrainingConfig
 ) -> ServedDetector:
     """Export, calibrate on the exported graph and pass the parity gate, in float32 where that is exact enough.
 
@@ -60,22 +64,19 @@ def make_served(
         CalibrationError: the calibration rows cannot support the promise.
     """
     try:
-        return _make(detector, spec, calibration, config, "float32")
+        return _make(detector, spec, calibration, config)
     except ParityError as error:
+        if detector.in_float64:
+            raise
         # Residuals far below a feature's own spread magnify float32 rounding; the network in float64 has none to magnify.
         log.info("the network is exported in float64: in float32, %s", error)
-        return _make(detector, spec, calibration, config, "float64")
+        return _make(detector.exact(), spec, calibration, config)
 
 
 def _make(
-    detector: TrainedDetector,
-    spec: FeatureSpec,
-    calibration: NDArray[np.float64],
-    config: TrainingConfig,
-    precision: Precision,
+    detector: DetectorGraphs, spec: FeatureSpec, calibration: NDArray[np.float64], config: TrainingConfig
 ) -> ServedDetector:
-    vae = detector.vae if precision == "float32" else copy.deepcopy(detector.vae).double()
-    graphs = export_graphs(vae, detector.standardiser, detector.metric)
+    graphs = export_graphs(detector)
     raw = RawScorer(graphs.scorer)
     scores = raw.scores(calibration)
     rule, confidence = config.calibration.rule, config.calibration.confidence
@@ -87,6 +88,7 @@ def _make(
     valid = ~np.isnan(golden.scores)
     # Golden samples first: the smallest batches are tried on the first samples.
     checked = np.vstack([golden.samples[valid], calibration])
-    reference = torch_reference(detector.vae, detector.standardiser, detector.metric, checked)
+    reference = torch_reference(detector, checked)
     certificate = certify(graphs, reference, tuple(line for line in (threshold, review) if line))
+    precision: Precision = "float64" if detector.in_float64 else "float32"
     return ServedDetector(graphs, raw, precision, threshold, review, scores, certificate, golden)

@@ -11,8 +11,6 @@ from tests.samples import FEATURES, clean_rows
 from training.account import tell_calibration
 from training.calibrate import calibrate
 from training.config import load_config
-from training.history import EpochRecord, TrainingHistory
-from training.learn import TrainedDetector
 from training.served import ServedDetector, make_served
 
 WANDERING = np.repeat(np.random.default_rng(0).exponential(size=50), 20)
@@ -20,10 +18,8 @@ WANDERING = np.repeat(np.random.default_rng(0).exponential(size=50), 20)
 
 @pytest.fixture(scope="module")
 def served() -> ServedDetector:
-    parts = untrained_detector()
-    history = TrainingHistory((EpochRecord(1, 1.0, 1.0, 1.0, 1.0, 1.0, 0),), 1, "all 1 epochs done", 0.1)
-    detector = TrainedDetector(parts.vae, parts.standardiser, parts.metric, history)
-    return make_served(detector, FeatureSpec(features=FEATURES), clean_rows(1000), load_config(None, {}))
+    spec = FeatureSpec(features=FEATURES)
+    return make_served(untrained_detector().graphs, spec, clean_rows(1000), load_config(None, {}))
 
 
 @pytest.mark.parametrize(

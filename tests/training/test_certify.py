@@ -24,13 +24,13 @@ X = clean_rows(2000)
 @cache
 def exported(seed: int = 0) -> tuple[Untrained, ExportedGraphs]:
     detector = untrained_detector(seed=seed)
-    return detector, export_graphs(detector.vae, detector.standardiser, detector.metric)
+    return detector, export_graphs(detector.graphs)
 
 
 @cache
 def reference() -> Reference:
     detector, _ = exported()
-    return torch_reference(detector.vae, detector.standardiser, detector.metric, X)
+    return torch_reference(detector.graphs, X)
 
 
 def threshold(target_fpr: float = 0.01) -> Threshold:
@@ -99,6 +99,7 @@ def test_an_encoder_or_decoder_that_belongs_to_another_model_is_refused(half: st
 
 def test_a_log_variance_of_another_model_is_refused() -> None:
     graphs = exported()[1]
+    assert graphs.encoder is not None
     encoder = onnx.load_model_from_string(graphs.encoder)
     for node in encoder.graph.node:
         node.output[:] = ["own" if name == "log_variance" else name for name in node.output]
@@ -121,5 +122,5 @@ def test_a_verdict_that_differs_is_refused_however_near_the_scores() -> None:
 def test_reference_scores_leave_the_model_as_it_was() -> None:
     detector, _ = exported()
     before = [parameter.clone() for parameter in detector.vae.parameters()]
-    torch_reference(detector.vae, detector.standardiser, detector.metric, X[:5])
+    torch_reference(detector.graphs, X[:5])
     assert all(torch.equal(a, b) for a, b in zip(before, detector.vae.parameters(), strict=True))

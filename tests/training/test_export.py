@@ -20,7 +20,7 @@ COUNTS = (1, 3, 9, 33)  # odd: rows of doubles then stand at every alignment
 @cache
 def exported(feature_count: int) -> tuple[Untrained, ExportedGraphs]:
     detector = untrained_detector(feature_count, latent_size=2)
-    return detector, export_graphs(detector.vae, detector.standardiser, detector.metric)
+    return detector, export_graphs(detector.graphs)
 
 
 def samples(detector: Untrained, count: int = ROWS) -> NDArray[np.float64]:
@@ -34,7 +34,7 @@ def samples(detector: Untrained, count: int = ROWS) -> NDArray[np.float64]:
 def test_onnx_runtime_reproduces_the_scores_of_torch(feature_count: int) -> None:
     detector, graphs = exported(feature_count)
     x = samples(detector)
-    expected = torch_reference(detector.vae, detector.standardiser, detector.metric, x).score
+    expected = torch_reference(detector.graphs, x).score
     np.testing.assert_allclose(RawScorer(graphs.scorer).scores(x), expected, rtol=SCORE_RTOL)
 
 
@@ -100,12 +100,12 @@ def test_graphs_carry_no_trace_of_the_machine_that_trained() -> None:
 
 def test_exporting_twice_gives_the_same_bytes() -> None:
     detector, graphs = exported(3)
-    assert export_graphs(detector.vae, detector.standardiser, detector.metric) == graphs
+    assert export_graphs(detector.graphs) == graphs
 
 
 def test_export_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     detector = untrained_detector(2, 1)
-    export_graphs(detector.vae, detector.standardiser, detector.metric)
+    export_graphs(detector.graphs)
     printed = capfd.readouterr()
     assert printed.out == ""
     assert printed.err == ""

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from model.detector import Metric
+from model.detector_graphs import DetectorGraphs, vae_graphs
 from model.errors import CalibrationError, ParityError
 from model.features import FeatureSpec
 from model.raw_scorer import RawScorer
@@ -9,25 +10,21 @@ from model.vae import VAE
 from tests.factories import untrained_detector
 from tests.samples import FEATURES, clean_rows
 from training.config import TrainingConfig, load_config
-from training.history import EpochRecord, TrainingHistory
-from training.learn import TrainedDetector
 from training.served import make_served
 
 SPEC = FeatureSpec(features=FEATURES)
-HISTORY = TrainingHistory((EpochRecord(1, 1.0, 1.0, 1.0, 1.0, 1.0, 0),), 1, "all 1 epochs done", 0.1)
 
 
-def detector() -> TrainedDetector:
-    parts = untrained_detector()
-    return TrainedDetector(parts.vae, parts.standardiser, parts.metric, HISTORY)
+def detector() -> DetectorGraphs:
+    return untrained_detector().graphs
 
 
 @pytest.fixture(scope="module")
-def ordinary() -> tuple[TrainedDetector, TrainingConfig]:
+def ordinary() -> tuple[DetectorGraphs, TrainingConfig]:
     return detector(), load_config(None, {"calibration.review_fpr": 0.05})
 
 
-def test_the_threshold_belongs_to_the_exported_graph(ordinary: tuple[TrainedDetector, TrainingConfig]) -> None:
+def test_the_threshold_belongs_to_the_exported_graph(ordinary: tuple[DetectorGraphs, TrainingConfig]) -> None:
     rows = clean_rows(1000)
     served = make_served(ordinary[0], SPEC, rows, ordinary[1])
     assert served.threshold.value in RawScorer(served.graphs.scorer).scores(rows)
@@ -36,7 +33,7 @@ def test_the_threshold_belongs_to_the_exported_graph(ordinary: tuple[TrainedDete
     assert served.review.value < served.threshold.value
 
 
-def test_golden_samples_hold_every_verdict(ordinary: tuple[TrainedDetector, TrainingConfig]) -> None:
+def test_golden_samples_hold_every_verdict(ordinary: tuple[DetectorGraphs, TrainingConfig]) -> None:
     served = make_served(ordinary[0], SPEC, clean_rows(1000), ordinary[1])
     assert set(served.golden.verdicts.tolist()) == {0, 1, 2, 3}
 
@@ -58,9 +55,7 @@ def test_where_float32_cannot_reproduce_the_scores_the_network_is_exported_in_fl
     parts = untrained_detector()
     identity = torch.eye(4, dtype=torch.float64)
     metric = Metric(torch.zeros(4, dtype=torch.float64), identity, identity)
-    served = make_served(
-        TrainedDetector(vae, parts.standardiser, metric, HISTORY), SPEC, clean_rows(500), TrainingConfig()
-    )
+    served = make_served(vae_graphs(vae, parts.standardiser, metric), SPEC, clean_rows(500), TrainingConfig())
     assert served.precision == "float64"
     assert served.certificate.score_error <= 1e-5
 
@@ -69,6 +64,5 @@ def test_a_model_that_is_not_finite_passes_no_gate() -> None:
     parts = untrained_detector()
     with torch.no_grad():
         parts.vae.posterior_mean.weight.fill_(float("nan"))
-    broken = TrainedDetector(parts.vae, parts.standardiser, parts.metric, HISTORY)
     with pytest.raises((CalibrationError, ParityError)):
-        make_served(broken, SPEC, clean_rows(500), TrainingConfig())
+        make_served(parts.graphs, SPEC, clean_rows(500), TrainingConfig())
