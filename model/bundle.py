@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,23 +48,45 @@ def read_bundle(path: Path) -> Bundle:
         BundleError: the subclass says in which way the bundle is bad.
         OSError: the disk or its permissions do not let it be read.
     """
+    manifest, digest = read_manifest(path)
+    content = read_files(path, manifest)
+    check_graphs(path, manifest, content)
+    return assemble(path, manifest, digest, content)
+
+
+def read_manifest(path: Path) -> tuple[Manifest, str]:
+    """Read the manifest of the bundle in directory ``path``, and its digest, before any other file is touched."""
     if not path.is_dir():
         raise BundleMissingFileError(f"{path}: expected a bundle directory, found nothing of that kind")
-    raw_manifest = read_bounded(path / MANIFEST, MAX_BYTES[MANIFEST])
-    manifest = parse_manifest(raw_manifest, str(path / MANIFEST))
+    raw = read_bounded(path / MANIFEST, MAX_BYTES[MANIFEST])
+    manifest = parse_manifest(raw, str(path / MANIFEST))
     check_files(manifest, str(path / MANIFEST))
+    return manifest, hashlib.sha256(raw).hexdigest()
+
+
+def read_files(path: Path, manifest: Manifest) -> dict[str, bytes]:
+    """Read every file that ``manifest`` lists, and no other, and return what runs; the report is only verified."""
     check_listing(path, {MANIFEST, *manifest.files})
     content = {}
     for name, entry in manifest.files.items():
         raw = read_verified(path / name, entry)
-        if name in REQUIRED:  # a report is verified, and not kept in memory
+        if name in REQUIRED:
             content[name] = raw
+    return content
+
+
+def check_graphs(path: Path, manifest: Manifest, content: Mapping[str, bytes]) -> None:
+    """Check that the graphs only do arithmetic, and fit the manifest's features."""
     expected = signatures(len(manifest.features), manifest.graphs.latent_size)
     for name in GRAPHS:
         check_graph(content[name], expected[name], str(path / name))
+
+
+def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, bytes]) -> Bundle:
+    """Read the arrays and put together what ``read_files`` and ``check_graphs`` let pass."""
     return Bundle(
         manifest=manifest,
-        digest=hashlib.sha256(raw_manifest).hexdigest(),
+        digest=digest,
         encoder=content["encoder.onnx"],
         decoder=content["decoder.onnx"],
         scorer=content["scorer.onnx"],

@@ -17,3 +17,8 @@ def quoted_list(names: Sequence[str], most: int = 10) -> str:
     """Show the first ``most`` of ``names``, and how many more there are."""
     shown = ", ".join(quoted(name) for name in names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def printable(text: str) -> str:
+    """Show ``text`` as it is but for what would steer a terminal or turn its line round: that is shown as escapes."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
