@@ -63,3 +63,22 @@ def test_a_row_s_score_does_not_depend_on_what_the_row_holds_apart_from_itself()
     np.testing.assert_array_equal(first.score[others], second.score[others])
     assert first.score[PLANTED] != second.score[PLANTED]
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_reading_that_moves_in_one_row_only_gives_that_row_away() -> None:
+    short = load_config(None, {"vae.hidden": (8,), "vae.latent_size": 1, "fit.steps": 60})
+    values = rows()
+    values[:, 3] = 7
+    values[10, 3] = 8
+    seen, _ = fitted(values, short)
+    assert set(np.argsort(-seen.score)[:2].tolist()) == {10, PLANTED}
+    assert seen.contribution[10].argmax() == 3
+    assert seen.expected[10, 3] == 7
+    assert np.isfinite(seen.score).all()
+
+
+def test_what_is_expected_is_in_engineering_units(out_of_fold: OutOfFold) -> None:
+    clean = np.arange(600) != PLANTED
+    off = np.abs(out_of_fold.expected - rows())
+    assert np.median(off[clean]) < 0.5
+    assert off[PLANTED, 2] > 5
