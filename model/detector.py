@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from model.vae import VAE
 
-TINY = 1e-300  # keeps a quotient whose numerator is zero at zero
+TINY = 1e-30  # keeps a quotient whose numerator is zero at zero; a constant that float32 has: the exported Clip rounds to it
 
 
 @dataclass(frozen=True)

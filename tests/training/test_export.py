@@ -74,6 +74,12 @@ def test_a_reconstruction_and_its_contributions_do_not_depend_on_the_batch_eithe
         np.testing.assert_array_equal(alone.contribution[0], together.contribution[row])
 
 
+def test_a_reading_exactly_at_its_location_has_a_finite_contribution() -> None:
+    detector, graphs = exported(3)
+    at_location = detector.standardiser.location.numpy()[None, :]
+    assert np.isfinite(RawScorer(graphs.scorer).explain(at_location).contribution).all()
+
+
 def test_the_scorer_adds_up_by_a_product_and_never_by_a_reduction() -> None:
     # docs/decisions/0004: ONNX Runtime's ReduceSum adds a row of doubles in an order that follows its alignment.
     for feature_count in COUNTS:
