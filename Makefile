@@ -1,6 +1,6 @@
 # Python 3.11+ and make are all that has to be there; everything else goes into .venv, in the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-without-torch check bench serve train clean
+.PHONY: help demo test test-without-torch check bench quality serve train clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,9 @@ check: .venv/dev ## lint, formatting, types, import contracts
 
 bench: .venv/dev ## measure training, serving and re-scoring on this machine
 	$(BIN)/python -m benchmarks
+
+quality: .venv/dev ## rank the sets of folder DATA under the published protocol, beside published figures
+	$(BIN)/python -m benchmarks.quality --data "$(DATA)"
 
 serve: .venv/train ## serve MODELS on PORT
 	$(BIN)/plumbline-serve --models "$(MODELS)" --port $(PORT)

@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks.machine import Machine
 
 # Wide enough for every table: one that is cut off or wrapped cannot be pasted into a page.
-console = Console(highlight=False, width=140)
+console = Console(highlight=False, width=160)
 
 
 def begin(machine: Machine) -> None:
