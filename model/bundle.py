@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle_arrays import read_calibration, read_golden
+from model.bundle_arrays import read_calibration, read_golden, read_sketch
 from model.bundle_files import check_listing, check_name, read_bounded, read_verified
 from model.errors import BundleManifestError, BundleMissingFileError, BundleTooLargeError
+from model.explanation import SKETCH
 from model.golden import Golden
 from model.graph_check import check_graph, signatures
 from model.manifest import Manifest, parse_manifest
@@ -20,10 +21,17 @@ MANIFEST = "manifest.json"
 GRAPHS = ("encoder.onnx", "decoder.onnx", "scorer.onnx")
 CALIBRATION, GOLDEN = "calibration.npy", "golden.npz"
 REQUIRED = (*GRAPHS, CALIBRATION, GOLDEN)
+OPTIONAL = (SKETCH,)
 REPORT = "report/"
 
 MIB = 1 << 20
-MAX_BYTES = {MANIFEST: 4 * MIB, **dict.fromkeys(GRAPHS, 512 * MIB), CALIBRATION: 64 * MIB, GOLDEN: 64 * MIB}
+MAX_BYTES = {
+    MANIFEST: 4 * MIB,
+    **dict.fromkeys(GRAPHS, 512 * MIB),
+    CALIBRATION: 64 * MIB,
+    GOLDEN: 64 * MIB,
+    SKETCH: 64 * MIB,
+}
 MAX_REPORT_BYTES = 64 * MIB  # each file of the report
 MAX_TOTAL_BYTES = 2048 * MIB  # all files that a manifest lists
 
@@ -39,6 +47,7 @@ class Bundle:
     scorer: bytes
     calibration: NDArray[np.float64]
     golden: Golden
+    sketch: NDArray[np.float64] | None
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -70,7 +79,7 @@ def read_files(path: Path, manifest: Manifest) -> dict[str, bytes]:
     content = {}
     for name, entry in manifest.files.items():
         raw = read_verified(path / name, entry)
-        if name in REQUIRED:
+        if not name.startswith(REPORT):
             content[name] = raw
     return content
 
@@ -92,6 +101,7 @@ def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, 
         scorer=content["scorer.onnx"],
         calibration=read_calibration(content[CALIBRATION], manifest, str(path / CALIBRATION)),
         golden=read_golden(content[GOLDEN], manifest, str(path / GOLDEN)),
+        sketch=read_sketch(content[SKETCH], manifest, str(path / SKETCH)) if SKETCH in content else None,
     )
 
 
@@ -99,13 +109,20 @@ def check_files(manifest: Manifest, place: str) -> None:
     """Check which files a manifest lists, and how large it says they are, before any of them is touched."""
     for name in manifest.files:
         check_name(name, place)
-        if name not in REQUIRED and not name.startswith(REPORT):
+        if name not in (*REQUIRED, *OPTIONAL) and not name.startswith(REPORT):
             raise BundleManifestError(
-                f"{place}: lists '{name}'; a bundle holds {', '.join(REQUIRED)} and files below {REPORT}, no others"
+                f"{place}: lists '{name}'; a bundle holds {', '.join((*REQUIRED, *OPTIONAL))} and files below {REPORT}, "
+                "no others"
             )
     for name in REQUIRED:
         if name not in manifest.files:
             raise BundleMissingFileError(f"{place}: does not list {name}")
+    announced = manifest.explanation is not None and bool(manifest.explanation.sketch_places)
+    if (SKETCH in manifest.files) != announced:
+        raise BundleManifestError(
+            f"{place}: explanation.sketch_places must say where the rows of {SKETCH} come from where it is listed, and be "
+            "empty where it is not"
+        )
     for name, entry in manifest.files.items():
         limit = MAX_BYTES.get(name, MAX_REPORT_BYTES)
         if entry.bytes > limit:
@@ -119,6 +136,15 @@ def check_files(manifest: Manifest, place: str) -> None:
 
 def calibration_npy(scores: NDArray[np.float64]) -> bytes:
     """Write calibration scores [n], sorted ascending, as the bytes of ``calibration.npy``."""
+    return _npy(np.sort(scores))
+
+
+def sketch_npy(rows: NDArray[np.float64]) -> bytes:
+    """Write clean rows [S, F], engineering units, as the bytes of ``sketch.npy``."""
+    return _npy(np.ascontiguousarray(rows))
+
+
+def _npy(array: NDArray[np.float64]) -> bytes:
     file = io.BytesIO()
-    np.save(file, np.sort(scores), allow_pickle=False)
+    np.save(file, array, allow_pickle=False)
     return file.getvalue()

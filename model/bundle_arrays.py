@@ -1,6 +1,6 @@
 """The arrays of a bundle, from untrusted bytes: one fixed header, nothing evaluated, nothing allocated on its word.
 
-n: calibration scores. G: golden samples. F: features.
+n: calibration scores. G: golden samples. S: rows of the sketch. F: features.
 """
 
 import io
@@ -67,6 +67,15 @@ def read_golden(raw: bytes, manifest: Manifest, place: str) -> Golden:
     if not scored.any():
         raise BundleArrayError(f"{place}: holds no sample with a score, so nothing would be checked")
     return Golden(samples, scores, verdicts)
+
+
+def read_sketch(raw: bytes, manifest: Manifest, place: str) -> NDArray[np.float64]:
+    """Read ``sketch.npy``: clean rows [S, F], as many as the manifest says where they come from."""
+    count = 0 if manifest.explanation is None else len(manifest.explanation.sketch_places)
+    rows = _array(raw, np.float64, (count, len(manifest.features)), place)
+    if not np.isfinite(rows).all():
+        raise BundleArrayError(f"{place}: clean rows must be finite")
+    return rows
 
 
 def _members(raw: bytes, place: str) -> list[bytes]:

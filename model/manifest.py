@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 from pydantic_core import ErrorDetails
 
 from model.errors import BundleFormatVersionError, BundleManifestError
+from model.explanation import Explanation
 from model.features import MAX_FEATURES, Feature, FeatureSpec
 from model.quoting import quoted
 from model.threshold import Threshold
@@ -91,6 +92,8 @@ class Manifest(_Section):
     """A looser line above which a sample is for review, or null; never above ``threshold``."""
     graphs: Graphs
     """What runs."""
+    explanation: Explanation | None = None
+    """What explaining a sample in full stands on, or null; nothing in it changes a verdict."""
     training: Training
     """Provenance, for people; nothing in it changes a verdict."""
     files: dict[str, FileEntry] = Field(
@@ -101,6 +104,8 @@ class Manifest(_Section):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         FeatureSpec(features=self.features)
+        if self.explanation is not None and len(self.explanation.readings) != len(self.features):
+            raise ValueError(f"explanation must have {len(self.features)} readings, one for each feature")
         review = self.review_threshold
         if review is None:
             return self

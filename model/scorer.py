@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model.bundle import Bundle
 from model.errors import BundleGoldenError
+from model.explainer import Explainer
 from model.golden import compare_golden
 from model.inference import RUNTIME_ERRORS, Provider
 from model.quoting import quoted
@@ -44,6 +45,11 @@ class Scorer:
         self.spec = bundle.manifest.feature_spec
         self._raw = RawScorer(bundle.scorer, provider)
         self._calibration, self._golden = bundle.calibration, bundle.golden
+        self.explainer = None
+        """Explains single samples in full; None where the bundle keeps nothing to do it with."""
+        kept, threshold = bundle.manifest.explanation, bundle.manifest.threshold.value
+        if kept is not None:
+            self.explainer = Explainer(self._raw, threshold, self.spec, kept, bundle.sketch)
 
     @property
     def provider(self) -> Provider:

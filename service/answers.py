@@ -26,6 +26,54 @@ class Contribution(TypedDict):
     expected: Annotated[float, Field(description="What the detector makes of the whole sample, in the same unit.")]
 
 
+class ImputedReading(TypedDict):
+    """What one sensor should have read, given all the others."""
+
+    feature: str
+    observed: Annotated[float, Field(description="The value sent, in the feature's unit.")]
+    imputed: Annotated[float, Field(description="The value with which the sample scores least, all else as it is.")]
+    interval: Annotated[
+        list[float] | None,
+        Field(min_length=2, max_length=2, description="Where the true reading lies, if the others are right, or null."),
+    ]
+    fall: Annotated[float, Field(ge=0, description="How much less the sample scores with the imputed value.")]
+
+
+class Correction(TypedDict):
+    """A reading that has to be put right for the alarm to go."""
+
+    feature: str
+    observed: float
+    imputed: Annotated[float, Field(description="What it should have read, with the other corrections made.")]
+
+
+class CleanSample(TypedDict):
+    """A clean sample that the detector was made from."""
+
+    place: Annotated[str, Field(description="File and row.")]
+    distance: Annotated[float, Field(ge=0, description="Root mean square over features, in their clean spreads.")]
+    sample: Annotated[list[float], Field(description="In feature order and the features' units.")]
+
+
+class InFull(TypedDict):
+    """One sample explained in full."""
+
+    readings: Annotated[list[ImputedReading], Field(description="The most suspected features, largest fall first.")]
+    interval_coverage: Annotated[float, Field(description="The share of clean readings that lie in their interval.")]
+    put_right: Annotated[
+        list[Correction], Field(description="Few readings that explain the alarm, the worst first; none without one.")
+    ]
+    score_put_right: Annotated[
+        float, Field(description="The score with these put right; above the threshold if they do not suffice.")
+    ]
+    nearest: Annotated[
+        list[CleanSample],
+        Field(
+            description="By the features that are not in `put_right`, nearest first; empty where the bundle has none."
+        ),
+    ]
+
+
 class SampleResult(TypedDict):
     """What is said of one sample. Of an invalid one: the reason, and nulls for `is_anomaly`, `score` and the like."""
 
@@ -39,6 +87,7 @@ class SampleResult(TypedDict):
     contributions: NotRequired[
         Annotated[list[Contribution], Field(description="With `explain`, largest share first; not for invalid ones.")]
     ]
+    in_full: NotRequired[Annotated[InFull, Field(description='With `"explain": "full"`; not for invalid ones.')]]
 
 
 class Answered(TypedDict):

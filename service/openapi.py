@@ -33,7 +33,11 @@ IDS: Json = {
     "description": "One for each sample, repeated in its result.",
     "anyOf": [{"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}, {"type": "null"}],
 }
-EXPLAIN: Json = {"description": "Say how much each feature adds to each score.", "type": "boolean", "default": False}
+EXPLAIN: Json = {
+    "description": 'Say how much each feature adds to each score; with "full", what each sensor should have read as well.',
+    "anyOf": [{"type": "boolean"}, {"const": "full"}],
+    "default": False,
+}
 
 ORDERED: Json = {"samples": [[8.0, 120.0, 45.0, 11.0], [8.1, 121.5, 44.2, 16.3]]}
 NAMED: Json = {
@@ -60,6 +64,16 @@ SCORE_EXAMPLE: Json = {
                 {"feature": "current", "share": 0.83, "observed": 16.3, "expected": 11.2},
                 {"feature": "flow", "share": 0.17, "observed": 121.5, "expected": 122.9},
             ],
+            "in_full": {
+                "readings": [
+                    {"feature": "current", "observed": 16.3, "imputed": 11.0, "interval": [10.6, 11.4], "fall": 58.9},
+                    {"feature": "flow", "observed": 121.5, "imputed": 134.0, "interval": [132.1, 135.9], "fall": 12.3},
+                ],
+                "interval_coverage": 0.95,
+                "put_right": [{"feature": "current", "observed": 16.3, "imputed": 11.0}],
+                "score_put_right": 2.5,
+                "nearest": [{"place": "clean.csv row 1843", "distance": 0.12, "sample": [8.0, 121.0, 44.1, 10.9]}],
+            },
         },
     ],
 }
@@ -103,7 +117,12 @@ def body_of(properties: Json, examples: Json) -> dict[str, Any]:
 
 SCORE_BODY = body_of(
     {"samples": SAMPLES, "ids": IDS, "explain": EXPLAIN},
-    {"in feature order": ORDERED, "by name, with ids": NAMED, "explained": {**ORDERED, "explain": True}},
+    {
+        "in feature order": ORDERED,
+        "by name, with ids": NAMED,
+        "explained": {**ORDERED, "explain": True},
+        "in full": {**ORDERED, "explain": "full"},
+    },
 )
 SAMPLES_BODY = body_of({"samples": SAMPLES, "ids": IDS}, {"in feature order": ORDERED, "by name, with ids": NAMED})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from service.samples import read_samples
 from service.wording import listed, shown
 
 Id = str | int
+Explain = bool | Literal["full"]
 
 FIELDS = frozenset(("samples", "ids"))
 SCORE_FIELDS = FIELDS | {"explain"}
@@ -21,12 +23,12 @@ SCORE_FIELDS = FIELDS | {"explain"}
 
 @dataclass(frozen=True)
 class SampleRequest:
-    """Samples ``x`` [B, F], by row why one is unreadable, one id for each or none at all."""
+    """Samples ``x`` [B, F], by row why one is unreadable, one id for each or none at all; how much to explain."""
 
     x: NDArray[np.float64]
     unreadable: dict[int, str]
     ids: Sequence[Id] | Sequence[None]
-    explain: bool
+    explain: Explain
 
 
 def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozenset[str] = FIELDS) -> SampleRequest:
@@ -50,6 +52,11 @@ def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozen
     return SampleRequest(read.x, read.unreadable, _ids(parsed, len(samples)), explain)
 
 
+def may_ask_in_full(body: bytes) -> bool:
+    """Tell, without reading it, whether a request may ask to explain in full; an escape could spell the word."""
+    return b'"full"' in body or b"\\" in body
+
+
 def _samples(parsed: dict[str, object], limits: Limits) -> list[object]:
     if "samples" not in parsed:
         raise StructureError("the body has no 'samples'")
@@ -65,17 +72,21 @@ def _samples(parsed: dict[str, object], limits: Limits) -> list[object]:
     return samples
 
 
-def _explain(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: Limits) -> bool:
+def _explain(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: Limits) -> Explain:
     explain = parsed.get("explain", False)
-    if not isinstance(explain, bool):
-        raise StructureError(f"'explain' must be true or false, found {shown(explain)}")
-    most = max(1, limits.explained_values // len(spec))
+    if isinstance(explain, bool):
+        values, how = limits.explained_values, ""
+    elif isinstance(explain, str) and explain == "full":
+        values, how = limits.fully_explained_values, " in full"
+    else:
+        raise StructureError(f"'explain' must be true, false or \"full\", found {shown(explain)}")
+    most = max(1, values // len(spec))
     if explain and count > most:
         raise TooManySamplesError(
-            f"a request may ask to explain {most:,} samples of {len(spec)} features, found {count:,}",
+            f"a request may ask to explain {most:,} samples of {len(spec)} features{how}, found {count:,}",
             {"max_samples": most},
         )
-    return explain
+    return "full" if how else bool(explain)
 
 
 def _ids(parsed: dict[str, object], count: int) -> Sequence[Id] | Sequence[None]:

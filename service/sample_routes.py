@@ -17,12 +17,14 @@ from service.openapi import ENCODED, OF_DEFAULT, OF_NAMED, RECONSTRUCTED, SAMPLE
 from service.rebuilding import encode, reconstruct
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
+from service.sample_request import may_ask_in_full
 from service.scoring import Scored, score
 
 Answer = TypeVar("Answer", Scored, bytes)
 Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
 
-# A smaller body is answered faster than a thread can be woken; a larger one would keep others waiting.
+# A smaller body is answered faster than a thread can be woken; a larger one would keep others waiting. So would one that
+# asks to explain in full, and has threads of its own, so that scoring never waits for these.
 INLINE_BYTES = 64 << 10
 
 
@@ -30,11 +32,14 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
     """Build ``/score``, ``/reconstruct`` and ``/encode``, each for the default and for a named model."""
     router = APIRouter(tags=["samples"])
     threads = CapacityLimiter(os.cpu_count() or 1)
+    explaining = CapacityLimiter(max(1, (os.cpu_count() or 1) // 2))
 
     async def run(operation: Operation[Answer], request: Request, model: ServedModel) -> Answer:
         body = await read_json_bytes(request, limits)
         record: RequestRecord = request.state.record
         work = partial(operation, body, model, record.request_id, limits)
+        if operation is score and may_ask_in_full(body):
+            return await to_thread.run_sync(work, limiter=explaining)
         return work() if len(body) <= INLINE_BYTES else await to_thread.run_sync(work, limiter=threads)
 
     async def scored(request: Request, model: ServedModel) -> Response:

@@ -10,6 +10,8 @@ import orjson
 from model.scorer import ANOMALY, INVALID, VERDICTS, Scores
 from service.answers import SampleResult, ScoreAnswer
 from service.contributions import contributions
+from service.errors import StructureError
+from service.full_explanations import explained_in_full
 from service.limits import Limits
 from service.models import ServedModel
 from service.sample_request import SCORE_FIELDS, parse_request
@@ -37,10 +39,18 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
     scores = model.scorer.score(request.x, request.unreadable)
     seconds = perf_counter() - start
     results = _results(request.ids, scores)
+    explainer = model.scorer.explainer
+    if request.explain == "full" and explainer is None:
+        raise StructureError(
+            f"model '{model.name}' version {model.version} keeps nothing to explain samples in full with; "
+            "'explain' may be true or false"
+        )
     if request.explain:
         valid = np.flatnonzero(scores.verdict != INVALID)
         for row, parts in zip(valid.tolist(), contributions(request.x[valid], model), strict=True):
             results[row]["contributions"] = parts
+            if request.explain == "full" and explainer is not None:
+                results[row]["in_full"] = explained_in_full(request.x[row], explainer, model.spec)
     answer: ScoreAnswer = {
         **model.answered(request_id),
         "threshold": model.manifest.threshold.value,

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     max_body_seconds: float = Field(default=DEFAULT.body_seconds, gt=0)
     max_samples: int = Field(default=DEFAULT.samples, ge=1)
     max_explained_values: int = Field(default=DEFAULT.explained_values, ge=1)
+    max_fully_explained_values: int = Field(default=DEFAULT.fully_explained_values, ge=1)
 
     # After SIGTERM: how long to say "not ready" and still take requests, then how long those in flight may run on.
     drain_notice_seconds: float = Field(default=0.0, ge=0)
@@ -39,7 +40,13 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.max_body_bytes, self.max_body_seconds, self.max_samples, self.max_explained_values)
+        return Limits(
+            self.max_body_bytes,
+            self.max_body_seconds,
+            self.max_samples,
+            self.max_explained_values,
+            self.max_fully_explained_values,
+        )
 
 
 def read_settings(flags: Mapping[str, Any]) -> Settings:

@@ -86,6 +86,14 @@ class CalibrationConfig(_Section):
     )
 
 
+class ExplanationConfig(_Section):
+    """What the bundle keeps for explanations in full. The sketch holds rows of the clean data as they are."""
+
+    sketch_rows: int = Field(
+        default=1000, ge=0, le=1000, description="clean rows kept to compare samples with; 0 keeps none"
+    )
+
+
 class FeatureConfig(_Section):
     """What an engineer declares of one feature."""
 
@@ -106,6 +114,7 @@ class TrainingConfig(_Section):
     vae: VaeConfig = VaeConfig()
     fit: FitConfig = FitConfig()
     calibration: CalibrationConfig = CalibrationConfig()
+    explanation: ExplanationConfig = ExplanationConfig()
     features: dict[str, FeatureConfig] = {}
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ import importlib.metadata
 from collections.abc import Callable
 from datetime import datetime
 
+from model.explanation import Explanation
 from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
 from training.clean_data import CleanData
 from training.config import TrainingConfig
@@ -25,6 +26,7 @@ def manifest_maker(
     config: TrainingConfig,
     detector: TrainedDetector,
     served: ServedDetector,
+    explanation: Explanation,
     judged: JudgedTest | None,
 ) -> Callable[[dict[str, FileEntry]], Manifest]:
     """Prepare everything of the manifest but the digests of the files, which the writer knows."""
@@ -52,6 +54,7 @@ def manifest_maker(
             threshold=served.threshold,
             review_threshold=served.review,
             graphs=graphs,
+            explanation=explanation,
             training=training,
             files=files,
         )

@@ -4,12 +4,14 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from model.bundle import CALIBRATION, GOLDEN, calibration_npy
+from model.bundle import CALIBRATION, GOLDEN, calibration_npy, sketch_npy
 from model.bundle_writer import publish_next, write_bundle
+from model.explanation import SKETCH
 from training.account import account_for, tell_calibration, tell_result, tell_split
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
+from training.explanation import keep_for_explaining
 from training.judge import judge_labelled
 from training.labelled import Labelled, read_labelled
 from training.learn import learn_detector
@@ -53,15 +55,19 @@ def train_bundle(
     served = make_served(detector.graphs, clean.spec, calibration, config)
     tell_calibration(served, config)
 
+    kept = keep_for_explaining(served.raw, clean, split, config.explanation.sketch_rows, config.seed)
     judged = judge_labelled(test, served, clean.spec) if test else None
     files = {
         **served.graphs.files(),
         CALIBRATION: calibration_npy(served.calibration_scores),
         GOLDEN: served.golden.to_npz(),
+        **({} if kept.sketch is None else {SKETCH: sketch_npy(kept.sketch)}),
     }
 
     def publish(version: int) -> Path:
-        make_manifest = manifest_maker(out.name, version, created_at, clean, split, config, detector, served, judged)
+        make_manifest = manifest_maker(
+            out.name, version, created_at, clean, split, config, detector, served, kept.explanation, judged
+        )
         data = account_for(make_manifest({}), clean, split, config, detector, served, judged, calibration)
         return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
 

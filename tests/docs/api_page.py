@@ -68,11 +68,11 @@ def ask(command: str, url: str) -> httpx2.Response:
 
 
 def form(value: Any, key: str = "") -> Any:
-    """Keep what does not depend on the bundle. Contributions are in order of their shares, which do."""
+    """Keep what does not depend on the bundle. The order of contributions and readings does."""
     if isinstance(value, dict):
         return {name: form(part, name) for name, part in value.items()}
     if isinstance(value, list):
-        parts = sorted(value, key=lambda part: str(part["feature"])) if key == "contributions" else value
+        parts = sorted(value, key=lambda part: str(part["feature"])) if key in ("contributions", "readings") else value
         return [form(part) for part in parts]
     if isinstance(value, str):
         return "text" if key in UNLIKE else re.sub(r"\d[\d.,]*", "number", value)

@@ -15,7 +15,14 @@ from training.pipeline import train_bundle
 if __name__ == "__main__":
     declared = {feature.name: feature.model_dump(exclude={"name"}) for feature in FEATURES}
     config = load_config(
-        None, {"features": declared, "vae.hidden": (16, 16), "fit.steps": 2000, "fit.learning_rate": 5e-3}
+        None,
+        {
+            "features": declared,
+            "vae.hidden": (16, 16),
+            "fit.steps": 2000,
+            "fit.learning_rate": 5e-3,
+            "explanation.sketch_rows": 100,
+        },
     )
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         clean = "pump.parquet"  # a relative path: the report names its sources

@@ -41,6 +41,7 @@ def schema_fields(schema: dict[str, Any], defs: dict[str, Any], above: str = "")
             (field, "."),
             (field.get("items", {}), "[]."),
             (field.get("additionalProperties", {}), ".*."),
+            *((option, ".") for option in field.get("anyOf", []) if name != "review_threshold"),
         ):
             if isinstance(inner, dict) and "$ref" in inner:
                 target = defs[inner["$ref"].rsplit("/", 1)[1]]

@@ -3,7 +3,7 @@ import pytest
 from model.features import FeatureSpec
 from service.errors import RequestError, StructureError, TooManySamplesError
 from service.limits import Limits
-from service.sample_request import SCORE_FIELDS, parse_request
+from service.sample_request import SCORE_FIELDS, may_ask_in_full, parse_request
 from tests.samples import FEATURES
 
 SPEC = FeatureSpec(features=FEATURES)
@@ -37,7 +37,7 @@ def test_ids_may_be_strings_and_integers() -> None:
             b'{"samples": [[1,2,3,4]], "explian": true}',
             "may have the fields 'explain', 'ids', 'samples', found 'explian'",
         ),
-        (b'{"samples": [[1,2,3,4]], "explain": 1}', "'explain' must be true or false, found 1"),
+        (b'{"samples": [[1,2,3,4]], "explain": 1}', "'explain' must be true, false or \"full\", found 1"),
         (b'{"samples": [[1,2,3,4]], "ids": []}', "1 strings or integers, one for each sample, found 0"),
         (b'{"samples": [[1,2,3,4]], "ids": "a"}', 'one for each sample, found "a"'),
         (b'{"samples": [[1,2,3,4]], "ids": [true]}', "must be strings or integers, found true at index 0"),
@@ -66,6 +66,27 @@ def test_more_explanations_than_allowed_are_refused() -> None:
     error = refusal(b'{"samples": [[1,2,3,4],[1,2,3,4]], "explain": true}', Limits(explained_values=7))
     assert isinstance(error, TooManySamplesError)
     assert "explain 1 samples of 4 features, found 2" in str(error)
+
+
+def test_samples_to_explain_in_full_have_a_limit_of_their_own() -> None:
+    error = refusal(b'{"samples": [[1,2,3,4],[1,2,3,4]], "explain": "full"}', Limits(fully_explained_values=7))
+    assert isinstance(error, TooManySamplesError)
+    assert "explain 1 samples of 4 features in full, found 2" in str(error)
+
+
+def test_one_sample_may_always_be_explained_in_full() -> None:
+    body = b'{"samples": [[1,2,3,4]], "explain": "full"}'
+    assert parse_request(body, SPEC, Limits(fully_explained_values=1), SCORE_FIELDS).explain == "full"
+
+
+def test_another_word_for_how_much_to_explain_is_refused() -> None:
+    assert 'must be true, false or "full", found "some"' in str(refusal(b'{"samples": [[1,2,3,4]], "explain": "some"}'))
+
+
+def test_a_body_that_may_ask_in_full_is_known_without_reading_it() -> None:
+    assert may_ask_in_full(b'{"samples": [[1]], "explain": "full"}')
+    assert may_ask_in_full(b'{"samples": [[1]], "explain": "f\\u0075ll"}')
+    assert not may_ask_in_full(b'{"samples": [[1]], "explain": true}')
 
 
 def test_a_boolean_value_is_found_beside_an_explain_flag() -> None:

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from model.errors import InputError
+from service.limits import Limits
 from service.settings import read_settings
 
 
@@ -52,8 +53,8 @@ def test_limits_are_those_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLUMBLINE_MAX_BODY_SECONDS", "2.5")
     monkeypatch.setenv("PLUMBLINE_MAX_SAMPLES", "7")
     monkeypatch.setenv("PLUMBLINE_MAX_EXPLAINED_VALUES", "70")
-    limits = read_settings({}).limits
-    assert (limits.body_bytes, limits.body_seconds, limits.samples, limits.explained_values) == (1000, 2.5, 7, 70)
+    monkeypatch.setenv("PLUMBLINE_MAX_FULLY_EXPLAINED_VALUES", "30")
+    assert read_settings({}).limits == Limits(1000, 2.5, 7, 70, 30)
 
 
 @pytest.mark.parametrize("name", ["port", "models"])
