@@ -54,7 +54,12 @@ def main(
         read = {name: read_set(file) for name, file in chosen.items()}
         jobs = plan_jobs(chosen, read, _chosen_seeds(seeds), _config(config))
         with open_results(out) as file:
-            results, failures = _measure(jobs, file, workers)
+            try:
+                results, failures = _measure(jobs, file, workers)
+            except KeyboardInterrupt as interrupt:
+                raise KeyboardInterrupt(
+                    f"{file.path} keeps what was measured; the same command goes on from there"
+                ) from interrupt
         summary = Summary.of(results)
         show_summary(summary, {name: len(one.x) for name, one in read.items()}, published)
         picture = plot or out / "quality.png"

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import product
 from multiprocessing import get_context
@@ -71,6 +72,9 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> Iterator[Result | Failure]:
     """Run ``jobs`` in as many processes, each of one thread, and give each outcome as it comes.
 
     A job that cannot be done costs no other its result.
+
+    Raises:
+        MeasurementError: a process was killed.
     """
     # Spawned, not forked: torch's threads do not survive a fork.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin)
@@ -78,6 +82,8 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> Iterator[Result | Failure]:
         futures = {pool.submit(run_job, job): job for job in jobs}
         for future in as_completed(futures):
             yield _outcome(future, futures[future])
+    except BrokenProcessPool as error:
+        raise MeasurementError("a process was killed, perhaps for want of memory; try fewer --workers") from error
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -31,30 +31,29 @@ def show_summary(summary: Summary, rows: Mapping[str, int], published: Published
 
 
 def _show_auroc(summary: Summary, rows: Mapping[str, int], published: Published) -> None:
-    """Print our AUROC and that of the baselines beside the published ones (marked with a star)."""
+    """Print our AUROC and that of the baselines, beside published ones (with a star) where a set has any."""
+    measured = _figures(summary, rows, "published", "auroc")
+    shown = any(name in published.auroc for name in rows)
 
     def of(name: str) -> list[float | None]:
         best = published.best(name)
-        return [
-            *_figures(summary, rows, "published", "auroc")(name),
-            *(published.of(name, method) for method in SHOWN),
-            best[0] if best else None,
-        ]
+        others = [*(published.of(name, method) for method in SHOWN), best[0] if best else None]
+        return [*measured(name), *(others if shown else [])]
 
-    lines = []
-    for name in rows:
-        best = published.best(name)
-        lines.append((*_line(name, rows, of(name)), best[1] if best else ""))
-    lines += [(*line, "") for line in _means(rows, of)]
-    spreads = [summary.spread(name, "published", OURS, "auroc") for name in rows]
-    single = published.best_single(rows)
-    notes = [
-        "* published. best*: the best of all published methods, another one for each set.",
-        f"The best single method over these sets: {single[1]} {single[0]:.2f}." if single else "",
-        f"Standard deviation of ours over seeds, mean of sets: {mean:.2f}." if (mean := mean_of(spreads)) else "",
-    ]
-    headings = ("set", "rows", *METHODS, *(f"{method}*" for method in SHOWN), "best*", "by")
-    show(f"{TITLES['auroc']}, published protocol", headings, lines, " ".join(filter(None, notes)))
+    lines, means = [_line(name, rows, of(name)) for name in rows], _means(rows, of)
+    headings: tuple[str, ...] = ("set", "rows", *METHODS)
+    notes = []
+    if shown:
+        headings = (*headings, *(f"{method}*" for method in SHOWN), "best*", "by")
+        by = [best[1] if (best := published.best(name)) else "" for name in rows]
+        lines = [(*line, method) for line, method in zip(lines, by, strict=True)]
+        means = [(*line, "") for line in means]
+        notes.append("* published. best*: the best of all published methods, another one for each set.")
+    if single := published.best_single(rows):
+        notes.append(f"The best single published method over these sets: {single[1]} {single[0]:.2f}.")
+    if spread := mean_of(summary.spread(name, "published", OURS, "auroc") for name in rows):
+        notes.append(f"Standard deviation of ours over seeds, mean of sets: {spread:.2f}.")
+    show(f"{TITLES['auroc']}, published protocol", headings, [*lines, *means], " ".join(notes))
 
 
 def _show_figure(summary: Summary, rows: Mapping[str, int], variant: Variant, figure: Figure) -> None:
