@@ -21,6 +21,7 @@ ScoreKind = Literal["l2", "standardized", "mahalanobis", "joint"]
 # Segments of letters, digits, '_', '-' and inner dots: nothing that climbs, hides, or means something to another system.
 _SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
 FILE_NAME = f"^{_SEGMENT}(/{_SEGMENT}){{0,7}}$"
+NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 MAX_FILES = 1000
 
 
@@ -55,6 +56,8 @@ class Training(_Section):
     """When the bundle was made, ISO 8601 with the UTC offset."""
     data_fingerprint: str
     """Identifies the training data: ``sha256:`` and a digest of their values."""
+    calibration_fingerprint: str | None = None
+    """Identifies the clean data that the threshold was set on anew, or null where it was held out of the training data."""
     config: dict[str, JsonValue]
     """Every setting of the training run, defaults included."""
     config_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -71,12 +74,23 @@ class Training(_Section):
     """What the training run measured, by name."""
 
 
+class Parent(_Section):
+    """The bundle whose graphs these are: calibrated anew, not trained again."""
+
+    name: str = Field(pattern=NAME)
+    """The parent's name."""
+    version: int = Field(ge=1, le=999_999_999)
+    """The parent's version."""
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """The parent's digest: SHA-256 of its manifest."""
+
+
 class Manifest(_Section):
     """A bundle's ``manifest.json``, format version 1."""
 
     format_version: Literal[1]
     """Version of the bundle format, not of the bundle."""
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    name: str = Field(pattern=NAME)
     """The model's name, that of the directory which holds its versions."""
     version: int = Field(ge=1, le=999_999_999)
     """The bundle's version, that of the bundle directory."""
@@ -94,6 +108,8 @@ class Manifest(_Section):
     """What runs."""
     explanation: Explanation | None = None
     """What explaining a sample in full stands on, or null; nothing in it changes a verdict."""
+    parent: Parent | None = None
+    """The bundle that this one was calibrated from anew, or null where it was trained."""
     training: Training
     """Provenance, for people; nothing in it changes a verdict."""
     files: dict[str, FileEntry] = Field(
