@@ -1,17 +1,16 @@
 """``plumbline-train``: clean data in, a bundle out."""
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.logging import RichHandler
 
 from model.boundary import command_boundary, run_command
 from model.manifest import ScoreKind
 from model.threshold import CalibrationRule
 from training.config import SplitMethod, load_config
+from training.log_lines import log_to
 from training.output import model_folder
 from training.progress import epoch_progress
 
@@ -48,7 +47,7 @@ def train(
 ) -> None:
     """Train a detector on clean data, certify it and write it as a bundle."""
     console = Console(stderr=True)
-    _log_to(console)
+    log_to(console)
     with command_boundary(debug=debug):
         if (test is None) != (label is None):
             raise typer.BadParameter("--test and --label belong together: the labelled data and its label column")
@@ -76,22 +75,6 @@ def train(
         with model_folder(out), epoch_progress(console) as on_epoch:
             bundle = train_bundle(tuple(data), out, settings, labelled, resume=resume, on_epoch=on_epoch)
         typer.echo(bundle)
-
-
-def _log_to(console: Console) -> None:
-    """Log in colour on a terminal, in plain lines elsewhere."""
-    handler: logging.Handler
-    if console.is_terminal:
-        handler = RichHandler(
-            console=console, show_path=False, show_level=False, log_time_format="%X", highlighter=None
-        )
-    else:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("plumbline")
-    logger.handlers = [handler]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from model.errors import InputError
 
-_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def model_folder(out: Path) -> Iterator[None]:
     Raises:
         InputError: the last part cannot be a model's name in URLs and on disk, or nothing can be written there.
     """
-    if not _MODEL_NAME.fullmatch(out.name):
+    if not MODEL_NAME.fullmatch(out.name):
         raise InputError(
             f"--out must end in the model's name, letters, digits, dots, dashes and underscores, found {out.name!r}"
         )

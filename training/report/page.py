@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from model.features import FeatureSpec
@@ -22,7 +21,7 @@ from training.report.feature_residuals import ResidualTable, residual_table
 from training.report.latent_map import LatentMap, latent_map
 from training.report.rate_choices import rate_choices
 from training.report.sample_comparison import compare
-from training.report.typography import count, duration, elided, measured, percent, quantity, signed
+from training.report.template import fill
 
 SCORES: dict[ScoreKind, str] = {
     "l2": "the squared reconstruction error, standardised features weighted alike",
@@ -30,7 +29,6 @@ SCORES: dict[ScoreKind, str] = {
     "mahalanobis": "the squared distance of the reconstruction error from that of clean data, correlations included",
     "joint": "the squared distance of reconstruction error and latent from those of clean data, correlations included",
 }
-FILTERS = (count, duration, elided, measured, percent, quantity, signed)
 NO_SCORES, NO_LABELS = np.empty(0), np.empty(0, dtype=np.bool_)
 
 
@@ -136,15 +134,7 @@ class ReportData:
 
 def render_report(data: ReportData) -> bytes:
     """Return ``report/index.html``: UTF-8, self-contained, the same bytes for the same data."""
-    environment = Environment(
-        loader=PackageLoader("training.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {function.__name__: function for function in FILTERS}
-    return environment.get_template("page.html").render(_page(data)).encode()
+    return fill("page.html", _page(data))
 
 
 def _page(data: ReportData) -> dict[str, object]:

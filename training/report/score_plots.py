@@ -21,17 +21,22 @@ MEDIANS, LEAST_PER_MEDIAN = 40, 5  # how many medians trace scores in time, of a
 
 @dataclass(frozen=True)
 class Lines:
-    """Where verdicts change, and the rate promised for it."""
+    """Where verdicts change, and the rate promised for it; ``old`` is the threshold before, if there was one."""
 
     threshold: float
     review: float | None
     target_fpr: float
+    old: float | None = None
 
     @property
     def drawn(self) -> tuple[tuple[str, float, str, str], ...]:
         """Name, score, colour and dash of each line."""
-        threshold = ("threshold", self.threshold, PALETTE["anomaly"], "-")
-        return (threshold,) if self.review is None else (threshold, ("review", self.review, PALETTE["muted"], "--"))
+        every = (
+            ("threshold", self.threshold, PALETTE["anomaly"], "-"),
+            ("review", self.review, PALETTE["muted"], "--"),
+            ("old threshold", self.old, PALETTE["muted"], ":"),
+        )
+        return tuple((name, at, colour, dash) for name, at, colour, dash in every if at is not None)
 
 
 @dataclass(frozen=True)
@@ -92,11 +97,21 @@ def _draw_distribution(groups: tuple[Group, ...], lines: Lines, figure: Figure) 
     lower.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
     lower.yaxis.set_minor_locator(NullLocator())
     axis.tick(lower.xaxis)
-    for (name, score, colour, dash), side, offset in zip(lines.drawn, ("left", "right"), (4, -4), strict=False):
+    highest = max(score for _, score, _, _ in lines.drawn)
+    for row, (name, score, colour, dash) in enumerate(lines.drawn):
+        side, offset = ("left", 4) if score == highest else ("right", -4)
         at = float(np.clip(score, axis.low, axis.high))
         upper.axvline(at, color=colour, linewidth=1, linestyle=dash)
         lower.axvline(at, color=colour, linewidth=1, linestyle=dash)
-        _note(upper, f"{name} {quantity(score)}", (at, 1), (offset, -9), ("data", "axes fraction"), side, colour)
+        _note(
+            upper,
+            f"{name} {quantity(score)}",
+            (at, 1),
+            (offset, -9 - 11 * (row // 2)),
+            ("data", "axes fraction"),
+            side,
+            colour,
+        )
 
 
 def _draw_histogram(axes: Axes, group: Group, axis: ScoreAxis, bins: Array) -> None:
