@@ -46,14 +46,24 @@ def elbo_terms(vae: VAE, x: Tensor, epsilon: Tensor) -> ElboTerms:
     return ElboTerms(gaussian_nll(x, reconstruction, vae.log_noise), gaussian_kl(posterior))
 
 
-def importance_weighted_log_likelihood(vae: VAE, x: Tensor, epsilon: Tensor) -> Tensor:
-    """Estimate log p(x) [B] from below with S draws, ``epsilon`` [S, B, Z]; exact as S grows.
-
-    ``log 1/S sum_s p(x, z_s) / q(z_s|x)`` (Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, 2016).
-    """
+def log_importance_weights(vae: VAE, x: Tensor, epsilon: Tensor) -> Tensor:
+    """Return log p(x, z_s) / q(z_s|x) [S, B] for S draws, ``epsilon`` [S, B, Z]; their mean over draws estimates the ELBO."""
     posterior = vae.posterior(x)
     z = posterior.draw(epsilon)
     log_likelihood = -gaussian_nll(x, vae.decode(z), vae.log_noise)
     log_prior = -0.5 * (z.square() + LOG_2_PI).sum(dim=-1)
     log_posterior = -0.5 * (epsilon.square() + posterior.log_variance + LOG_2_PI).sum(dim=-1)
-    return torch.logsumexp(log_likelihood + log_prior - log_posterior, dim=0) - math.log(epsilon.shape[0])
+    return log_likelihood + log_prior - log_posterior
+
+
+def log_mean_exp(log_weights: Tensor) -> Tensor:
+    """Return log 1/S sum_s exp(log_weights_s) [B] of ``log_weights`` [S, B], without leaving floating point."""
+    return torch.logsumexp(log_weights, dim=0) - math.log(len(log_weights))
+
+
+def importance_weighted_log_likelihood(vae: VAE, x: Tensor, epsilon: Tensor) -> Tensor:
+    """Estimate log p(x) [B] from below with S draws, ``epsilon`` [S, B, Z]; exact as S grows.
+
+    ``log 1/S sum_s p(x, z_s) / q(z_s|x)`` (Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, 2016).
+    """
+    return log_mean_exp(log_importance_weights(vae, x, epsilon))

@@ -12,6 +12,7 @@ from training.calibrate import tolerance_minimum
 from training.clean_data import CleanData
 from training.config import TrainingConfig
 from training.dependence import effective_confidence, effective_count
+from training.generalisation import Generalisation
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
 from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
@@ -28,6 +29,15 @@ def tell_split(clean: CleanData, split: Split, config: TrainingConfig) -> None:
         "%s clean rows of %d features: %s train, %s validation, %s calibration, split by %s, %s rows left out as gaps",
         f"{len(clean.values):,}", len(clean.spec), f"{counts['train']:,}", f"{counts['validation']:,}",
         f"{counts['calibration']:,}", config.split.by, f"{counts['gap']:,}",
+    )  # fmt: skip
+
+
+def tell_generalisation(found: Generalisation) -> None:
+    """Log how likely clean rows are that moved no weight, beside those that did."""
+    train, calibration = found.train, found.calibration
+    log.info(
+        "log-likelihood of a clean row: %.2f nats (ELBO %.2f) where it was learned from, %.2f (ELBO %.2f) where it was not",
+        train.log_likelihood, train.elbo, calibration.log_likelihood, calibration.elbo,
     )  # fmt: skip
 
 
@@ -89,6 +99,7 @@ def account_for(
     split: Split,
     config: TrainingConfig,
     detector: TrainedDetector,
+    generalisation: Generalisation,
     served: ServedDetector,
     judged: JudgedTest | None,
     calibration: NDArray[np.float64],
@@ -124,6 +135,7 @@ def account_for(
             dropped_columns=clean.dropped_columns,
         ),
         history=detector.history,
+        generalisation=generalisation,
         score=config.score,
         precision=served.precision,
         parity_error=served.certificate.score_error,

@@ -9,6 +9,7 @@ from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
 from training.clean_data import CleanData
 from training.config import TrainingConfig
 from training.dependence import effective_confidence, effective_count
+from training.generalisation import Generalisation
 from training.golden import GOLDEN_RTOL
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
@@ -25,6 +26,7 @@ def manifest_maker(
     split: Split,
     config: TrainingConfig,
     detector: TrainedDetector,
+    generalisation: Generalisation,
     served: ServedDetector,
     explanation: Explanation,
     judged: JudgedTest | None,
@@ -39,7 +41,7 @@ def manifest_maker(
         libraries=library_versions(),
         seed=config.seed,
         rows=split.counts() | ({"test": len(judged.x)} if judged else {}),
-        metrics=_metrics(detector, served, judged),
+        metrics=_metrics(detector, served, judged) | generalisation.metrics(),
     )
     graphs = Graphs(precision=served.precision, latent_size=detector.vae.latent_size, score_rtol=GOLDEN_RTOL)
 

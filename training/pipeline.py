@@ -7,7 +7,7 @@ from pathlib import Path
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy, sketch_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.explanation import SKETCH
-from training.account import account_for, tell_calibration, tell_result, tell_split
+from training.account import account_for, tell_calibration, tell_generalisation, tell_result, tell_split
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
@@ -16,6 +16,7 @@ from training.judge import judge_labelled
 from training.labelled import Labelled, read_labelled
 from training.learn import learn_detector
 from training.left_out import tell_left_out
+from training.likelihood import measure_generalisation
 from training.manifest import manifest_maker, run_identity
 from training.progress import OnEpoch
 from training.report.page import render_report
@@ -52,6 +53,10 @@ def train_bundle(
     checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", run_identity(clean, config), resume)
     with checkpoint.continuable():
         detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
+    generalisation = measure_generalisation(
+        detector.vae, detector.standardiser, train, validation, calibration, config.seed
+    )
+    tell_generalisation(generalisation)
     served = make_served(detector.graphs, clean.spec, calibration, config)
     tell_calibration(served, config)
 
@@ -66,9 +71,20 @@ def train_bundle(
 
     def publish(version: int) -> Path:
         make_manifest = manifest_maker(
-            out.name, version, created_at, clean, split, config, detector, served, kept.explanation, judged
+            out.name,
+            version,
+            created_at,
+            clean,
+            split,
+            config,
+            detector,
+            generalisation,
+            served,
+            kept.explanation,
+            judged,
         )
-        data = account_for(make_manifest({}), clean, split, config, detector, served, judged, calibration)
+        manifest = make_manifest({})
+        data = account_for(manifest, clean, split, config, detector, generalisation, served, judged, calibration)
         return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
 
     bundle = publish_next(out, publish)

@@ -15,9 +15,11 @@ from model.manifest import ScoreKind
 from model.threshold import Threshold, Verdict
 from training.dependence import effective_count
 from training.evaluate import Evaluation
+from training.generalisation import Generalisation
 from training.history import TrainingHistory
 from training.report import findings, plots, score_plots
 from training.report.feature_residuals import ResidualTable, residual_table
+from training.report.generalisation import check_generalisation
 from training.report.latent_map import LatentMap, latent_map
 from training.report.rate_choices import rate_choices
 from training.report.sample_comparison import compare
@@ -123,6 +125,7 @@ class ReportData:
     scale: NDArray[np.float64]
     notes: DataNotes
     history: TrainingHistory
+    generalisation: Generalisation
     score: ScoreKind
     precision: Literal["float32", "float64"]
     parity_error: float
@@ -174,6 +177,7 @@ def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effec
         findings.check_residuals(residuals),
         findings.check_latents(view),
         findings.check_training(data.history),
+        check_generalisation(data.generalisation),
         findings.check_data(
             notes.rejected_rows,
             notes.incomplete_rows,

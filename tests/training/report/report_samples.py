@@ -10,6 +10,7 @@ from model.features import Feature, FeatureSpec
 from model.threshold import CalibrationRule, Threshold, Verdict
 from training.calibrate import calibrate, tolerance_minimum
 from training.evaluate import evaluate
+from training.generalisation import Generalisation, Likelihood
 from training.history import EpochRecord, TrainingHistory
 from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
 
@@ -52,6 +53,12 @@ def report_data(
         scale=np.linspace(0.1, 5, features),
         notes=DataNotes(),
         history=TrainingHistory(epochs, 30, "no better for 10 epochs", 213.0),
+        generalisation=Generalisation(
+            train=Likelihood(1000, 32, -4.4, -4.1, 0.05),
+            validation=Likelihood(200, 32, -4.5, -4.2, 0.1),
+            calibration=Likelihood(count, 32, -4.6, -4.3, 0.08),
+            feature_count=features,
+        ),
         score="mahalanobis",
         precision="float32",
         parity_error=3.1e-7,
