@@ -40,11 +40,13 @@ def recalibrate_bundle(
         raise InputError("--group needs new clean data: the scores that a bundle holds do not say whose they are")
     parent = open_parent(path)
     promise = new_promise(parent.manifest, asked)
+    if not inputs and promise == new_promise(parent.manifest, Asked()):
+        raise InputError(f"nothing would change: {parent.title} promises this already, on the same scores")
     model = _model(parent) if out is None else out
     with ExitStack() as places:
         if not inputs:
             places.enter_context(model_folder(model))
-            work = {model: _another_promise(parent, promise)}
+            work = {model: recalibrate(parent, promise, None)}
         else:
             clean = read_clean_rows(inputs, parent, roles)
             tell_left_out(clean)
@@ -61,13 +63,6 @@ def recalibrate_bundle(
         for of in work.values():
             tell_recalibration(parent, of, promise)
         return [_publish(folder, parent, of, promise, created_at) for folder, of in work.items()]
-
-
-def _another_promise(parent: ParentBundle, promise: TrainingConfig) -> Recalibrated:
-    done = recalibrate(parent, promise, None)
-    if (done.threshold, done.review) == (parent.manifest.threshold, parent.manifest.review_threshold):
-        raise InputError(f"nothing would change: {parent.title} promises this already, on the same scores")
-    return done
 
 
 def _model(parent: ParentBundle) -> Path:
