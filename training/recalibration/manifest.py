@@ -12,8 +12,10 @@ from training.recalibration.recalibrated import Recalibrated
 
 # What training measured that no threshold has a part in. Whatever else it measured was true of the parent's threshold.
 TRUE_OF_ANY_THRESHOLD = (
-    "validation_", "epochs", "skipped_steps", "training_seconds", "parity_error", "test_auroc", "test_average_precision",
+    "train_", "validation_", "epochs", "skipped_steps", "training_seconds", "parity_error", "test_auroc",
+    "test_average_precision",
 )  # fmt: skip
+TRUE_OF_THE_SAME_ROWS = ("calibration_", "drift_p_value")
 
 
 def manifest_maker(
@@ -57,7 +59,8 @@ def manifest_maker(
 
 def _metrics(parent: ParentBundle, done: Recalibrated) -> dict[str, float]:
     kept = parent.manifest.training.metrics.items()
-    metrics = {name: value for name, value in kept if name.startswith(TRUE_OF_ANY_THRESHOLD)}
+    true = TRUE_OF_ANY_THRESHOLD if done.rows else (*TRUE_OF_ANY_THRESHOLD, *TRUE_OF_THE_SAME_ROWS)
+    metrics = {name: value for name, value in kept if name.startswith(true)}
     metrics[EFFECTIVE] = done.effective
     if done.shift is not None:
         metrics["effective_confidence"] = effective_confidence(done.scores, done.threshold)
