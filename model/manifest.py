@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from model.detectability import Detectability
 from model.errors import BundleFormatVersionError, BundleManifestError
 from model.explanation import Explanation
 from model.features import MAX_FEATURES, Feature, FeatureSpec
@@ -110,6 +111,8 @@ class Manifest(_Section):
     """What explaining a sample in full stands on, or null; nothing in it changes a verdict."""
     parent: Parent | None = None
     """The bundle that this one was calibrated from anew, or null where it was trained."""
+    detectability: Detectability | None = None
+    """The smallest faults that are found, by feature and kind, or null where none were tried."""
     training: Training
     """Provenance, for people; nothing in it changes a verdict."""
     files: dict[str, FileEntry] = Field(
@@ -122,6 +125,9 @@ class Manifest(_Section):
         FeatureSpec(features=self.features)
         if self.explanation is not None and len(self.explanation.readings) != len(self.features):
             raise ValueError(f"explanation must have {len(self.features)} readings, one for each feature")
+        tried = {limit.feature for limit in self.detectability.limits} if self.detectability else set()
+        if unknown := tried.difference(feature.name for feature in self.features):
+            raise ValueError(f"detectability names a feature that is not there: {quoted(min(unknown))}")
         review = self.review_threshold
         if review is None:
             return self

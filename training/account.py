@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.detectability import Detectability
+from model.features import FeatureSpec
 from model.manifest import Manifest
 from model.threshold import Verdict
 from training.calibrate import tolerance_minimum
@@ -15,7 +17,9 @@ from training.dependence import effective_confidence, effective_count
 from training.generalisation import Generalisation
 from training.judge import JudgedTest
 from training.learn import TrainedDetector
+from training.report.detection_limits import extremes, named_first
 from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
+from training.report.typography import NO_BREAK
 from training.served import ServedDetector
 from training.split import Split
 
@@ -70,6 +74,21 @@ def tell_calibration(served: ServedDetector, config: TrainingConfig) -> None:
         "parity: ONNX Runtime reproduces torch within %.1e over %s samples, in every batch size",
         served.certificate.score_error, f"{served.certificate.samples:,}",
     )  # fmt: skip
+
+
+def tell_detectability(detectability: Detectability, spec: FeatureSpec) -> None:
+    """Log where the detector is blind and where it is sharp, and how often it names the right sensor."""
+    confidence = f" with {detectability.confidence:.0%} confidence" if detectability.confidence else ""
+    log.info(
+        "detectability, %.0f%% of faulty rows found%s: %s",
+        100 * detectability.share, confidence, extremes(detectability, spec).replace(NO_BREAK, " "),
+    )  # fmt: skip
+    right = named_first(detectability)
+    if right is not None:
+        log.info(
+            "of faults just large enough to be found, the right sensor is named first in %.1f %% (%d sensors, six kinds, %d rows each)",
+            100 * right, len(detectability.of("bias")), detectability.rows,
+        )  # fmt: skip
 
 
 def tell_result(bundle: Path, served: ServedDetector, judged: JudgedTest | None) -> None:
@@ -150,6 +169,7 @@ def account_for(
         ),
         test=_labelled_test(judged) if judged else None,
         examples=_examples(served, calibration, clean, split, judged),
+        detectability=manifest.detectability,
     )
 
 

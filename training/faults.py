@@ -1,12 +1,12 @@
 """What goes wrong with a sensor, put into clean rows: six kinds of fault, each of a size."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-FaultKind = Literal["bias", "drift", "stuck", "noise", "gain", "decorrelation"]
+from model.detectability import FaultKind
+
+__all__ = ["FaultKind", "inject"]
 
 Array = NDArray[np.float64]
 
@@ -25,8 +25,9 @@ def inject(
 
     - ``bias``: ``v + size * s``. It reads too high, or too low where ``size`` is negative.
     - ``drift``: ``v`` plus a straight ramp that starts from zero before the first row and reaches ``size * s`` in the last.
-    - ``stuck``: ``m + size * s`` in every row, whatever happens: frozen at a usual value where ``size`` is small, at an
-      unusual one, such as the end of its range, where it is large.
+    - ``stuck``: the median of ``v`` plus ``size * s`` in every row, whatever happens: frozen at a usual value where
+      ``size`` is small, at an unusual one, such as the end of its range, where it is large. (The median, because the
+      mean of a reading with two operating points is a value it never has.)
     - ``noise``: ``v`` plus independent Gaussian noise of standard deviation ``size * s``.
     - ``gain``: ``m + (1 + size) * (v - m)``. It exaggerates, or understates where ``size`` is negative; -1 freezes it.
     - ``decorrelation``: the values of ``v`` change places in time until only ``1 - size`` is left of the correlation with
@@ -54,7 +55,7 @@ def _faulty(v: Array, kind: FaultKind, size: float, rng: np.random.Generator, sp
         case "drift":
             return v + shift * np.arange(1, v.size + 1) / v.size
         case "stuck":
-            return np.full_like(v, mean + shift)
+            return np.full_like(v, np.median(v) + shift)
         case "noise":
             return v + shift * rng.standard_normal(v.size)
         case "gain":

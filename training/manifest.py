@@ -4,6 +4,7 @@ import importlib.metadata
 from collections.abc import Callable
 from datetime import datetime
 
+from model.detectability import Detectability
 from model.explanation import Explanation
 from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
 from training.clean_data import CleanData
@@ -29,6 +30,7 @@ def manifest_maker(
     generalisation: Generalisation,
     served: ServedDetector,
     explanation: Explanation,
+    detectability: Detectability,
     judged: JudgedTest | None,
 ) -> Callable[[dict[str, FileEntry]], Manifest]:
     """Prepare everything of the manifest but the digests of the files, which the writer knows."""
@@ -57,6 +59,7 @@ def manifest_maker(
             review_threshold=served.review,
             graphs=graphs,
             explanation=explanation,
+            detectability=detectability,
             training=training,
             files=files,
         )

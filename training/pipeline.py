@@ -7,10 +7,18 @@ from pathlib import Path
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy, sketch_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.explanation import SKETCH
-from training.account import account_for, tell_calibration, tell_generalisation, tell_result, tell_split
+from training.account import (
+    account_for,
+    tell_calibration,
+    tell_detectability,
+    tell_generalisation,
+    tell_result,
+    tell_split,
+)
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
 from training.config import TrainingConfig
+from training.detectability import measure_detectability
 from training.explanation import keep_for_explaining
 from training.judge import judge_labelled
 from training.labelled import Labelled, read_labelled
@@ -59,6 +67,10 @@ def train_bundle(
     tell_generalisation(generalisation)
     served = make_served(detector.graphs, clean.spec, calibration, config)
     tell_calibration(served, config)
+    detectability = measure_detectability(
+        served.raw, served.threshold.value, calibration, clean.spec, train.std(axis=0), config.seed
+    )
+    tell_detectability(detectability, clean.spec)
 
     kept = keep_for_explaining(served.raw, clean, split, config.explanation.sketch_rows, config.seed)
     judged = judge_labelled(test, served, clean.spec) if test else None
@@ -81,6 +93,7 @@ def train_bundle(
             generalisation,
             served,
             kept.explanation,
+            detectability,
             judged,
         )
         manifest = make_manifest({})

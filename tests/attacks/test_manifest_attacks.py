@@ -134,6 +134,15 @@ def review(**changed: object) -> Change:
     return change
 
 
+def certified(**changed: object) -> Change:
+    def change(manifest: dict[str, Any]) -> None:
+        limit = {"feature": "flow", "kind": "bias", "limit": 2.5, "tried": 400.0, "found": 0.93, "named_first": 1.0}
+        certificate = {"share": 0.9, "confidence": 0.95, "rows": 300, "largest": 64.0, "limits": [limit | changed]}
+        manifest["detectability"] = certificate
+
+    return change
+
+
 FIELDS: dict[str, tuple[Change, str]] = {
     "an extra field": (set_in("extra", to=1), "'extra'"),
     "an extra field of a feature": (set_in("features", 0, "scale", to=2.0), "'features.0.scale'"),
@@ -172,6 +181,11 @@ FIELDS: dict[str, tuple[Change, str]] = {
     "a review threshold above the threshold": (review(value=1e9), "review_threshold"),
     "a review threshold of a stricter rate": (review(target_fpr=1e-4), "review_threshold"),
     "a review threshold from other scores": (review(calibration_count=7), "review_threshold"),
+    "a certificate for no feature of the bundle": (certified(feature="\x1b[2J"), r"'\x1b[2J'"),
+    "a certificate for an unknown kind of fault": (certified(kind="leak"), "'detectability.limits.0.kind'"),
+    "a certificate for a fault larger than any tried": (certified(limit=401.0), "'detectability.limits.0'"),
+    "a certificate of more than all faults": (certified(found=1.1), "'detectability.limits.0.found'"),
+    "a certificate that says more": (certified(note="x"), "'detectability.limits.0.note'"),
     "another precision": (set_in("graphs", "precision", to="int8"), "'graphs.precision'"),
     "no latent": (set_in("graphs", "latent_size", to=0), "'graphs.latent_size'"),
     "a latent of any size": (set_in("graphs", "latent_size", to=10**9), "'graphs.latent_size'"),
@@ -194,6 +208,14 @@ def test_a_field_that_says_what_it_may_not_is_refused(bundle: Path, change: Chan
     assert_refused(bundle, BundleManifestError, "manifest.json", named)
 
 
+def test_a_certificate_is_read_as_it_is_written(bundle: Path) -> None:
+    with forged_manifest(bundle) as manifest:
+        certified()(manifest)
+    certificate = read_bundle(bundle).manifest.detectability
+    assert certificate is not None
+    assert certificate.spreads(certificate.of("bias")[0]) == pytest.approx(0.4)
+
+
 def every_field(fields: Any, *above: str | int) -> list[tuple[str | int, ...]]:
     keys = fields if isinstance(fields, dict) else range(len(fields)) if isinstance(fields, list) else ()
     return [place for key in keys for place in ((*above, key), *every_field(fields[key], *above, key))]
@@ -202,7 +224,7 @@ def every_field(fields: Any, *above: str | int) -> list[tuple[str | int, ...]]:
 def test_a_field_that_is_missing_is_refused(bundle: Path) -> None:
     """Those with a default may be absent and mean it; nothing else may."""
     original = (bundle / "manifest.json").read_bytes()
-    optional = {"unit", "low", "high", "review_threshold", "explanation", "half_width"}
+    optional = {"unit", "low", "high", "review_threshold", "explanation", "half_width", "detectability"}
     free = {"config", "libraries", "rows", "metrics"}
     named = [place for place in every_field(json.loads(original)) if isinstance(place[-1], str)]
     required = [place for place in named if place[-1] not in optional and not free & set(place[:-1])]

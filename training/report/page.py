@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.detectability import Detectability
 from model.features import FeatureSpec
 from model.manifest import ScoreKind
 from model.threshold import Threshold, Verdict
@@ -18,6 +19,7 @@ from training.evaluate import Evaluation
 from training.generalisation import Generalisation
 from training.history import TrainingHistory
 from training.report import findings, plots, score_plots
+from training.report.detection_limits import check_detectability, limit_table
 from training.report.feature_residuals import ResidualTable, residual_table
 from training.report.generalisation import check_generalisation
 from training.report.latent_map import LatentMap, latent_map
@@ -133,6 +135,7 @@ class ReportData:
     calibration: Calibration
     test: LabelledTest | None
     examples: tuple[Example, ...]
+    detectability: Detectability | None = None
 
 
 def render_report(data: ReportData) -> bytes:
@@ -162,6 +165,7 @@ def _page(data: ReportData) -> dict[str, object]:
             compare(example.observed, example.reconstruction, data.features, data.scale, calibration.residuals)
             for example in data.examples
         ],
+        "limits": limit_table(data.detectability, data.features) if data.detectability else None,
         "residuals": residuals,
         "view": view,
         "most_points": plots.MOST_POINTS,
@@ -171,7 +175,7 @@ def _page(data: ReportData) -> dict[str, object]:
 
 def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effective: int) -> list[findings.Finding]:
     threshold, needed, notes = data.calibration.threshold, data.calibration.needed, data.notes
-    found = (
+    found = [
         findings.check_certainty(threshold, effective, needed),
         findings.check_independence(threshold, effective, needed, data.provenance.split),
         findings.check_residuals(residuals),
@@ -183,7 +187,9 @@ def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effec
             notes.incomplete_rows,
             sum(rows for part, rows in data.provenance.rows.items() if part != "test"),
         ),
-    )
+    ]
+    if data.detectability:
+        found.append(check_detectability(data.detectability, data.features))
     return sorted(found, key=lambda finding: findings.TONES.index(finding.tone))
 
 

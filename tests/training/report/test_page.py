@@ -13,7 +13,7 @@ import pytest
 
 from model.features import Feature, FeatureSpec
 from model.threshold import CalibrationRule
-from tests.training.report.report_samples import EXTREMES, report_data
+from tests.training.report.report_samples import EXTREMES, certificate, report_data
 from training.report.page import DataNotes, render_report
 
 ATTACK = "<script>alert('1')</script>"
@@ -86,6 +86,7 @@ def test_every_drawing_has_a_text_alternative() -> None:
 
 def test_text_from_the_data_is_never_markup() -> None:
     data = report_data()
+    spec = FeatureSpec(features=tuple(Feature(name=f"{ATTACK}{i}", unit=ATTACK) for i in range(4)))
     attacked = replace(
         data,
         provenance=replace(
@@ -97,7 +98,8 @@ def test_text_from_the_data_is_never_markup() -> None:
             code_version=ATTACK,
             libraries={ATTACK: ATTACK},
         ),
-        features=FeatureSpec(features=tuple(Feature(name=f"{ATTACK}{i}", unit=ATTACK) for i in range(4))),
+        features=spec,
+        detectability=certificate(spec),
         notes=DataNotes(3, (ATTACK,), {ATTACK: 2}, 2, 1, {ATTACK: ATTACK}),
         history=replace(data.history, stop_reason=ATTACK),
         examples=(replace(data.examples[0], title=ATTACK),),
@@ -165,6 +167,14 @@ def test_no_data_garbles_the_page(name: str) -> None:
         start, length = bar["x"] or "", bar["width"] or ""
         if start.endswith("%"):
             assert 0 <= float(start[:-1]) <= float(start[:-1]) + float(length[:-1]) <= 100.01
+
+
+def test_the_page_says_where_the_detector_is_blind() -> None:
+    text = Page(ordinary_page()).text
+    said = "It is blind in sensor_3: no bias up to 640 bar is found there."
+    assert text.count(said) == 2
+    assert text.index("It does not see every sensor.") < text.index("What it finds")
+    assert "What it finds" not in Page(render_report(replace(report_data(), detectability=None)).decode()).text
 
 
 def test_of_many_features_the_worst_are_shown_and_the_rest_is_counted() -> None:
