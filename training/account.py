@@ -19,9 +19,11 @@ from training.judge import JudgedTest
 from training.learn import TrainedDetector
 from training.report.detection_limits import extremes, named_first
 from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
+from training.report.suspects_table import suspects_table
 from training.report.typography import NO_BREAK
 from training.served import ServedDetector
 from training.split import Split
+from training.suspects.suspect import Suspects
 
 log = logging.getLogger("plumbline.training")
 
@@ -121,6 +123,7 @@ def account_for(
     generalisation: Generalisation,
     served: ServedDetector,
     judged: JudgedTest | None,
+    suspects: Suspects | None,
     calibration: NDArray[np.float64],
 ) -> ReportData:
     """Gather what the report shows."""
@@ -152,6 +155,8 @@ def account_for(
             reordered_rows=clean.reordered_rows,
             repeated_rows=clean.repeated_rows,
             dropped_columns=clean.dropped_columns,
+            excluded_rows=len(clean.excluded.places),
+            excluded_by=clean.excluded.files,
         ),
         history=detector.history,
         generalisation=generalisation,
@@ -168,6 +173,7 @@ def account_for(
             latents=served.latents(calibration),
         ),
         test=_labelled_test(judged) if judged else None,
+        suspects=suspects_table(suspects, clean, in_order=config.split.by != "random") if suspects else None,
         examples=_examples(served, calibration, clean, split, judged),
         detectability=manifest.detectability,
     )

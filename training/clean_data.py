@@ -16,6 +16,14 @@ LARGEST = 1e150  # beyond it squares overflow, and with them every mean and vari
 
 
 @dataclass(frozen=True)
+class Excluded:
+    """Where the rows lie that an expert marked, and the files that mark them."""
+
+    places: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CleanData:
     """Complete clean rows [N, F] in time order, and an account of everything that was left out."""
 
@@ -31,6 +39,7 @@ class CleanData:
     dropped_columns: Mapping[str, str]
     reordered_rows: int
     repeated_rows: int
+    excluded: Excluded = Excluded()
 
 
 def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | None) -> CleanData:
@@ -83,7 +92,7 @@ def screen_rows(raw: RawTable, spec: FeatureSpec, dropped_columns: Mapping[str, 
         incomplete_rows=incomplete,
         dropped_columns=dropped_columns,
         reordered_rows=reordered_rows,
-        repeated_rows=_repeated(raw.values[keep]),
+        repeated_rows=count_repeated(raw.values[keep]),
     )
 
 
@@ -159,7 +168,7 @@ def _duplicates(raw: RawTable) -> dict[str, str]:
     return found
 
 
-def _repeated(values: NDArray[np.float64]) -> int:
+def count_repeated(values: NDArray[np.float64]) -> int:
     """Count the rows that repeat an earlier one exactly."""
     return len(values) - len({row.tobytes() for row in values})
 

@@ -37,6 +37,9 @@ def train(
     drop_duplicates: Annotated[
         bool, typer.Option("--drop-duplicates", help="Leave out columns that repeat another")
     ] = False,
+    exclude: Annotated[
+        list[Path] | None, typer.Option(help="Marked suspects.csv: rows to leave out (may be given again)")
+    ] = None,
     test: Annotated[list[str] | None, typer.Option(help="Labelled data to evaluate on (may be given again)")] = None,
     label: Annotated[str | None, typer.Option(help="Column of the test data: 1 for anomalous rows")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, data and machine: the same detector, to the bit")] = None,
@@ -73,7 +76,9 @@ def train(
 
         labelled = Labelled(tuple(test), label) if test and label else None
         with model_folder(out), epoch_progress(console) as on_epoch:
-            bundle = train_bundle(tuple(data), out, settings, labelled, resume=resume, on_epoch=on_epoch)
+            bundle = train_bundle(
+                tuple(data), out, settings, labelled, tuple(exclude or ()), resume=resume, on_epoch=on_epoch
+            )
         typer.echo(bundle)
 
 

@@ -94,6 +94,25 @@ class ExplanationConfig(_Section):
     )
 
 
+class SuspectsConfig(_Section):
+    """How rows are found that look least clean, see ``docs/scoring-and-calibration.md``."""
+
+    folds: int = Field(
+        default=2, ge=0, description="parts of the clean rows, each judged by the others; 0: none are looked for"
+    )
+    steps: int = Field(
+        default=600, ge=1, description="optimiser steps of all folds together, and at most those of the fit"
+    )
+
+    @model_validator(mode="after")
+    def _others_judge(self) -> Self:
+        if self.folds == 1:
+            raise ValueError(
+                "suspects.folds is at least 2, as each fold is judged by the others, or 0 to look for none"
+            )
+        return self
+
+
 class FeatureConfig(_Section):
     """What an engineer declares of one feature."""
 
@@ -115,6 +134,7 @@ class TrainingConfig(_Section):
     fit: FitConfig = FitConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     explanation: ExplanationConfig = ExplanationConfig()
+    suspects: SuspectsConfig = SuspectsConfig()
     features: dict[str, FeatureConfig] = {}
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 import logging
 
 from training.clean_data import CleanData
+from training.raw_data import SENTENCES_KEPT
 
 log = logging.getLogger("plumbline.training")
 
@@ -28,3 +29,9 @@ def tell_left_out(clean: CleanData) -> None:
         log.warning("%s rows rejected", f"{clean.rejections.count:,}")
         for sentence in clean.rejections.sentences:
             log.warning("  %s", sentence)
+    if clean.excluded.places:
+        log.info("%s rows left out as marked in %s", f"{len(clean.excluded.places):,}", ", ".join(clean.excluded.files))
+        for place in clean.excluded.places[:SENTENCES_KEPT]:
+            log.info("  %s", place)
+        if len(clean.excluded.places) > SENTENCES_KEPT:
+            log.info("  and %s more", f"{len(clean.excluded.places) - SENTENCES_KEPT:,}")

@@ -42,7 +42,9 @@ def manifest_maker(
         code_version=importlib.metadata.version("plumbline"),
         libraries=library_versions(),
         seed=config.seed,
-        rows=split.counts() | ({"test": len(judged.x)} if judged else {}),
+        rows=split.counts()
+        | ({"excluded": len(clean.excluded.places)} if clean.excluded.places else {})
+        | ({"test": len(judged.x)} if judged else {}),
         metrics=_metrics(detector, served, judged) | generalisation.metrics(),
     )
     graphs = Graphs(precision=served.precision, latent_size=detector.vae.latent_size, score_rtol=GOLDEN_RTOL)

@@ -30,6 +30,9 @@ from training.progress import OnEpoch
 from training.report.page import render_report
 from training.served import make_served, require_promises
 from training.split import split_rows
+from training.suspects.csv_file import SUSPECTS, suspects_csv
+from training.suspects.exclude import leave_out_marked
+from training.suspects.search import search_suspects, tell_suspects
 
 log = logging.getLogger("plumbline.training")
 
@@ -39,18 +42,21 @@ def train_bundle(
     out: Path,
     config: TrainingConfig,
     labelled: Labelled | None,
+    exclude: tuple[Path, ...] = (),
     *,
     resume: bool,
     on_epoch: OnEpoch,
 ) -> Path:
     """Train a detector on clean data and write it as the next version below ``out`` (``models/NAME``).
 
+    Rows that an expert marked in the lists ``exclude`` are left out.
+
     Raises:
         InputError: data or configuration that cannot be used.
         GateError: training diverged, the graphs do not reproduce the model, or the promise cannot be supported.
     """
     created_at = datetime.now(UTC)
-    clean = read_clean_data(inputs, config, labelled.label if labelled else None)
+    clean = leave_out_marked(read_clean_data(inputs, config, labelled.label if labelled else None), exclude)
     tell_left_out(clean)
     split = split_rows(len(clean.values), clean.group, config.split, config.seed)
     test = read_labelled(labelled, clean.spec) if labelled else None
@@ -73,6 +79,7 @@ def train_bundle(
     tell_detectability(detectability, clean.spec)
 
     kept = keep_for_explaining(served.raw, clean, split, config.explanation.sketch_rows, config.seed)
+    suspects = search_suspects(clean, config)
     judged = judge_labelled(test, served, clean.spec) if test else None
     files = {
         **served.graphs.files(),
@@ -80,6 +87,8 @@ def train_bundle(
         GOLDEN: served.golden.to_npz(),
         **({} if kept.sketch is None else {SKETCH: sketch_npy(kept.sketch)}),
     }
+    if suspects:
+        files[SUSPECTS] = suspects_csv(suspects, clean)
 
     def publish(version: int) -> Path:
         make_manifest = manifest_maker(
@@ -97,10 +106,14 @@ def train_bundle(
             judged,
         )
         manifest = make_manifest({})
-        data = account_for(manifest, clean, split, config, detector, generalisation, served, judged, calibration)
+        data = account_for(
+            manifest, clean, split, config, detector, generalisation, served, judged, suspects, calibration
+        )
         return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
 
     bundle = publish_next(out, publish)
     checkpoint.discard()
     tell_result(bundle, served, judged)
+    if suspects:
+        tell_suspects(suspects, clean, bundle / SUSPECTS)
     return bundle

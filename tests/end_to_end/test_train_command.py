@@ -1,6 +1,8 @@
 """``plumbline-train`` as a user runs it: a process, files, an exit code, sentences."""
 
+import csv
 import hashlib
+import io
 import json
 import os
 import resource
@@ -135,6 +137,42 @@ def test_a_run_that_was_interrupted_and_then_killed_resumes_to_the_same_bundle(f
     assert whole.returncode == 0, whole.stderr
     assert digests(folder / "models/pump/1") == digests(folder / "models/whole/1")
     assert not checkpoint.parent.exists()
+
+
+def test_planted_rows_are_listed_marked_and_left_out(folder: Path) -> None:
+    planted = [200, 700, 1400]
+    rows = clean_rows(1500)
+    rows[planted, 1] += 40
+    write_csv(folder / "dirty.csv", rows)
+    first = train(folder, "dirty.csv")
+    assert first.returncode == 0, first.stderr
+    assert "clean rows stand out" in first.stderr
+    content = (folder / "models/pump/1/report/suspects.csv").read_text("utf-8-sig")
+    suspects = list(csv.DictReader(io.StringIO(content)))
+    assert {int(row["row"]) - 1 for row in suspects[:3]} == set(planted)
+    assert all(row["feature 1"] == "flow" for row in suspects[:3])
+
+    with (folder / "marked.csv").open("w", encoding="cp1252", newline="") as file:
+        writer = csv.DictWriter(file, list(suspects[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(row | {"exclude": "x" if int(row["rank"]) <= 3 else ""} for row in suspects)
+    second = train(folder, "dirty.csv", "--exclude", "marked.csv")
+    assert second.returncode == 0, second.stderr
+    assert "3 rows left out as marked in marked.csv" in second.stderr
+    assert "dirty.csv row 201" in second.stderr
+    manifest = json.loads((folder / "models/pump/2/manifest.json").read_text())
+    assert manifest["training"]["rows"]["excluded"] == 3
+    assert sum(manifest["training"]["rows"].values()) == 1500
+
+    refused = train(folder, "clean.csv", "--exclude", "marked.csv")
+    assert refused.returncode == 2
+    assert "this row cannot be found among the 1,500 clean rows" in refused.stderr.splitlines()[-1]
+
+
+def test_suspects_are_not_looked_for_where_the_configuration_says_so(folder: Path) -> None:
+    (folder / "train.toml").write_text(QUICK + "[suspects]\nfolds = 0\n")
+    assert train(folder).returncode == 0
+    assert [path.name for path in (folder / "models/pump/1/report").iterdir()] == ["index.html"]
 
 
 @pytest.mark.parametrize(

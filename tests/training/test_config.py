@@ -50,6 +50,11 @@ def test_a_split_by_group_needs_the_group_column() -> None:
         load_config(None, {"split.by": "group"})
 
 
+def test_a_single_fold_has_nobody_to_judge_it() -> None:
+    with pytest.raises(InputError, match=r"suspects\.folds is at least 2.*or 0 to look for none"):
+        load_config(None, {"suspects.folds": 1})
+
+
 def test_a_review_rate_must_be_looser_than_the_alarm_rate() -> None:
     with pytest.raises(InputError, match=r"review_fpr \(0\.01\) must be looser than target_fpr \(0\.01\)"):
         load_config(None, {"calibration.review_fpr": 0.01})

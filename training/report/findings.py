@@ -11,7 +11,7 @@ from training.evaluate import Evaluation
 from training.history import TrainingHistory
 from training.report.feature_residuals import ResidualTable
 from training.report.latent_map import LatentMap
-from training.report.typography import NO_BREAK, count, elided, percent
+from training.report.typography import NO_BREAK, count, elided, percent, quantity
 
 # bad: do not rely on it. caution: look into it. note: worth knowing. good: as it should be.
 Tone = Literal["bad", "caution", "note", "good"]
@@ -207,6 +207,18 @@ def check_data(rejected_rows: int, incomplete_rows: int, kept_rows: int) -> Find
         f"{count(left_out, 'row')} of the data ({percent(share)}) could not be used.",
         f"{count(rejected_rows)} rejected, {count(incomplete_rows)} with missing values.",
         "data",
+    )
+
+
+def check_suspects(beyond_chance: int, by_chance: float, looked_at: int) -> Finding:
+    """Say how many clean rows look less clean than chance would have it."""
+    if not beyond_chance:
+        return Finding("good", "No clean row stands out beyond what chance would bring.", section="suspects")
+    return Finding(
+        "caution" if beyond_chance - by_chance > NOTABLE_LOSS * looked_at else "note",
+        f"{count(beyond_chance, 'clean row')} of {count(looked_at)} {'looks' if beyond_chance == 1 else 'look'} out of place.",
+        f"About {quantity(by_chance, 2)} would by chance. Anomalies among clean rows cost detections: have an expert look at them.",
+        "suspects",
     )
 
 

@@ -25,6 +25,7 @@ from training.report.generalisation import check_generalisation
 from training.report.latent_map import LatentMap, latent_map
 from training.report.rate_choices import rate_choices
 from training.report.sample_comparison import compare
+from training.report.suspects_table import SuspectsTable
 from training.report.template import fill
 
 SCORES: dict[ScoreKind, str] = {
@@ -59,7 +60,8 @@ class DataNotes:
 
     ``rejections`` are the first few sentences about the ``rejected_rows``, ``missing_values`` counts by column,
     ``incomplete_rows`` were left out because of them, ``reordered_rows`` stood out of time order and were moved to
-    their place, ``repeated_rows`` equal an earlier row exactly, ``dropped_columns`` maps a column to the reason.
+    their place, ``repeated_rows`` equal an earlier row exactly, ``dropped_columns`` maps a column to the reason, ``excluded_rows`` were marked
+    in the files ``excluded_by``.
     """
 
     rejected_rows: int = 0
@@ -69,6 +71,8 @@ class DataNotes:
     reordered_rows: int = 0
     dropped_columns: Mapping[str, str] = field(default_factory=dict)
     repeated_rows: int = 0
+    excluded_rows: int = 0
+    excluded_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ class ReportData:
     test: LabelledTest | None
     examples: tuple[Example, ...]
     detectability: Detectability | None = None
+    suspects: SuspectsTable | None = None
 
 
 def render_report(data: ReportData) -> bytes:
@@ -185,7 +190,12 @@ def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effec
         findings.check_data(
             notes.rejected_rows,
             notes.incomplete_rows,
-            sum(rows for part, rows in data.provenance.rows.items() if part != "test"),
+            sum(rows for part, rows in data.provenance.rows.items() if part not in ("test", "excluded")),
+        ),
+        *(
+            (findings.check_suspects(data.suspects.beyond_chance, data.suspects.by_chance, data.suspects.looked_at),)
+            if data.suspects
+            else ()
         ),
     ]
     if data.detectability:

@@ -9,12 +9,17 @@ from functools import cache
 from html.parser import HTMLParser
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 from model.features import Feature, FeatureSpec
 from model.threshold import CalibrationRule
 from tests.training.report.report_samples import EXTREMES, certificate, report_data
+from training.clean_data import CleanData
+from training.raw_data import Rejections
 from training.report.page import DataNotes, render_report
+from training.report.suspects_table import SuspectsTable, suspects_table
+from training.suspects.suspect import Suspect, Suspects
 
 ATTACK = "<script>alert('1')</script>"
 VOID = {"meta", "br"}
@@ -180,3 +185,64 @@ def test_the_page_says_where_the_detector_is_blind() -> None:
 def test_of_many_features_the_worst_are_shown_and_the_rest_is_counted() -> None:
     text = Page(render_report(report_data(features=120)).decode()).text
     assert "The 50 widest of 120 features are shown." in text
+
+
+def suspects_of(rows: tuple[int, ...], beyond_chance: int, *, in_order: bool = True) -> SuspectsTable:
+    listed = tuple(
+        Suspect(row, "neighbours" if row == 9 else "reconstruction", 0.01 * rank, (1, 0), np.full(4, 7.5))
+        for rank, row in enumerate(rows, start=1)
+    )
+    clean = CleanData(
+        spec=FeatureSpec(features=tuple(Feature(name=f"sensor_{i}", unit="bar") for i in range(4))),
+        values=np.arange(400.0).reshape(100, 4),
+        place=tuple(f"{ATTACK}.csv row {row}" for row in range(1, 101)),
+        group=np.array([ATTACK] * 60 + ["other"] * 40),
+        fingerprint="",
+        sources=(),
+        rejections=Rejections(),
+        missing_values={},
+        incomplete_rows=0,
+        dropped_columns={},
+        reordered_rows=0,
+        repeated_rows=0,
+    )
+    return suspects_table(Suspects(listed, beyond_chance, 100), clean, in_order=in_order)
+
+
+def text_with(table: SuspectsTable) -> str:
+    return " ".join(Page(render_report(replace(report_data(), suspects=table)).decode()).text.split())
+
+
+def test_suspects_are_listed_with_what_gives_them_away() -> None:
+    text = text_with(suspects_of((9, 40), 2))
+    assert "2 of 100 rows stand out" in text
+    assert "†: what the rows most like it read" in text
+    assert re.search(r"row 10 .*sensor_1 37\.00 7\.50 bar 0\.010 †", text)
+    assert "--exclude suspects.csv" in text
+    assert "2 clean rows of 100 look out of place" in text
+
+
+def test_neighbouring_suspects_are_one_stretch_but_not_across_groups() -> None:
+    table = suspects_of((50, 53, 57, 62, 20), 5)
+    assert [stretch.count for stretch in table.shown] == [3, 1, 1]
+    assert table.shown[0].place.endswith("rows 51 to 58")
+    assert table.shown[1].group == "other"
+    assert len(suspects_of((50, 53, 57, 62, 20), 5, in_order=False).shown) == 5
+
+
+def test_where_no_row_stands_out_the_strangest_are_shown_and_said_to_be_ordinary() -> None:
+    text = text_with(suspects_of((3, 80), 0))
+    assert "None of 100 rows stands out beyond what chance would bring; these are the strangest." in text
+    assert "No clean row stands out beyond what chance would bring." in text
+
+
+def test_suspects_cannot_mark_up_the_page() -> None:
+    html = render_report(replace(report_data(), suspects=suspects_of((9, 40), 2))).decode()
+    assert ATTACK not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_rows_that_an_expert_left_out_are_told() -> None:
+    notes = DataNotes(excluded_rows=7, excluded_by=("marked.csv",))
+    text = " ".join(Page(render_report(replace(report_data(), notes=notes)).decode()).text.split())
+    assert "Rows left out as an expert marked them 7 marked.csv" in text
