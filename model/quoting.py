@@ -1,6 +1,7 @@
 """Untrusted text inside a message: what a file says of itself must not write lines, or escape codes, into a log."""
 
 import reprlib
+import unicodedata
 from collections.abc import Sequence
 
 _SHORT = reprlib.Repr()
@@ -21,4 +22,7 @@ def quoted_list(names: Sequence[str], most: int = 10) -> str:
 
 def printable(text: str) -> str:
     """Show ``text`` as it is but for what would steer a terminal or turn its line round: that is shown as escapes."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return "".join(
+        letter if letter.isprintable() or unicodedata.category(letter) == "Zs" else repr(letter)[1:-1]
+        for letter in text
+    )

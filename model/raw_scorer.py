@@ -54,6 +54,14 @@ class RawScorer:
         return Explanation(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
 
 
+def shares(contribution: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide contributions [B, F] by their sum; all zero where the sum is."""
+    largest = contribution.max(axis=1, keepdims=True)
+    # First by the largest: the sum of what is near the end of floating point would leave it.
+    scaled: NDArray[np.float64] = np.divide(contribution, np.where(largest > 0, largest, 1))
+    return np.asarray(scaled / np.maximum(scaled.sum(axis=1, keepdims=True), 1))
+
+
 def _run(session: ort.InferenceSession, names: tuple[str, ...], x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     outputs: list[NDArray[np.float64]] = session.run(names, {"x": x})
     for name, output in zip(names, outputs, strict=True):

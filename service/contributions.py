@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from model.raw_scorer import shares
 from service.answers import Contribution
 from service.models import ServedModel
 
@@ -24,11 +25,3 @@ def contributions(x: NDArray[np.float64], model: ServedModel) -> list[list[Contr
             order.tolist(), share.tolist(), x.tolist(), explanation.reconstruction.tolist(), strict=True
         )
     ]
-
-
-def shares(contribution: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide contributions [B, F] by their sum; all zero where the sum is."""
-    largest = contribution.max(axis=1, keepdims=True)
-    # First by the largest: the sum of what is near the end of floating point would leave it.
-    scaled: NDArray[np.float64] = np.divide(contribution, np.where(largest > 0, largest, 1))
-    return np.asarray(scaled / np.maximum(scaled.sum(axis=1, keepdims=True), 1))

@@ -8,11 +8,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from model.errors import InputError
+from model.raw_scorer import shares
 from model.scorer import INVALID, VERDICTS, Scorer, Scores
 from model.tables.rows import Rows
 from model.tables.sources import Source
 from model.tables.table import column_names, require_columns
-from service.contributions import shares
 
 ORIGIN = ("source_file", "source_row")
 JUDGEMENT = ("score", "threshold", "verdict", "p_value", "severity", "reason")

@@ -3,7 +3,7 @@ import pytest
 from model.quoting import printable
 
 
-@pytest.mark.parametrize("text", ["pump 1", "Öl, °C, 流量", "50 % [bold]", ""])
+@pytest.mark.parametrize("text", ["pump 1", "Öl, °C, 流量", "50\u00a0% [bold]", ""])
 def test_plain_text_is_shown_as_it_is(text: str) -> None:
     assert printable(text) == text
 

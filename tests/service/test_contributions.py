@@ -1,6 +1,7 @@
 import numpy as np
 
-from service.contributions import contributions, shares
+from model.raw_scorer import shares
+from service.contributions import contributions
 from service.models import ServedModel
 
 
