@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from model.neighbourhood import Neighbourhood, NeighbourhoodGraph, compressed
 from model.vae import VAE
 
 TINY = 1e-30  # keeps a quotient whose numerator is zero at zero; a constant that float32 has: the exported Clip rounds to it
@@ -30,16 +31,20 @@ class Standardiser:
 
 @dataclass(frozen=True)
 class Metric:
-    """What is known of clean residuals: score = || (v - centre) @ whitening ||^2.
+    """What is known of clean residuals: the whitened residual is (v - centre) @ whitening.
 
     ``v`` [V] is the standardised residual, followed by the latent mean where the score is joint;
     ``centre`` [V] and ``whitening`` [V, V] are float64. ``response`` [V, F], float64, is how far ``v`` moves on average
     when one reading moves by one spread: a fault's residual less what the reconstruction follows of it.
+
+    The score is the squared length of the whitened residual or, with a ``neighbourhood``, the distance of readings and
+    whitened residual from clean ones.
     """
 
     centre: Tensor
     whitening: Tensor
     response: Tensor
+    neighbourhood: Neighbourhood | None = None
 
 
 class EncoderGraph(nn.Module):
@@ -93,10 +98,11 @@ class DecoderGraph(nn.Module):
 class ScorerGraph(nn.Module):
     """x [B, F] -> score [B], reconstruction [B, F], contribution [B, F].
 
-    The latent is the posterior mean, never a draw. A feature's contribution is how far the score would fall if that
-    reading alone were put right: the squared length of the whitened deviation along the direction in which a fault of
-    that reading moves it. Where one reading alone is off, its contribution is the whole score, and none is larger
-    (Cauchy-Schwarz). Of a fault, the encoder follows the part within its bounds and none of the part beyond.
+    The latent is the posterior mean, never a draw. A feature's contribution is by how much the squared distance from
+    what is usual would fall if that reading alone were put right: the squared length of the deviation along the
+    direction in which a fault of that reading moves it. Where one reading alone is off, its contribution is the whole
+    distance, and none is larger (Cauchy-Schwarz). Of a fault, the encoder follows the part within its bounds and none
+    of the part beyond. Usual is the centre of clean residuals or, with a neighbourhood, the mean of the nearest clean rows.
     """
 
     centre: Tensor
@@ -105,16 +111,22 @@ class ScorerGraph(nn.Module):
     beyond: Tensor
     lengths: Tensor
     ones: Tensor
+    reading_scale: Tensor
 
     def __init__(self, vae: VAE, standardiser: Standardiser, metric: Metric) -> None:
         super().__init__()
         self.encoder = EncoderGraph(vae, standardiser)
         self.decoder = DecoderGraph(vae, standardiser)
         self.joint = metric.centre.shape[0] > vae.feature_count
+        self.neighbourhood = None if metric.neighbourhood is None else NeighbourhoodGraph(metric.neighbourhood)
+        whitening = metric.whitening
+        if metric.neighbourhood is not None:
+            whitening = whitening * metric.neighbourhood.residual_scale
+            self.register_buffer("reading_scale", metric.neighbourhood.reading_scale)
         # Directions [V, F] in which a fault moves the whitened deviation, within the encoder's bounds and beyond them.
-        followed, beyond = metric.whitening.T @ metric.response, metric.whitening.T[:, : vae.feature_count]
+        followed, beyond = whitening.T @ metric.response, whitening.T[:, : vae.feature_count]
         self.register_buffer("centre", metric.centre)
-        self.register_buffer("whitening", metric.whitening)
+        self.register_buffer("whitening", whitening)
         self.register_buffer("followed", followed)
         self.register_buffer("beyond", beyond.contiguous())
         products = (followed.square(), followed * beyond, beyond.square())
@@ -130,12 +142,26 @@ class ScorerGraph(nn.Module):
         if self.joint:
             scored = torch.cat([scored, latent.double()], dim=1)
         whitened = (scored - self.centre) @ self.whitening
-        # A product with ones, not a sum: ONNX Runtime's ReduceSum adds a row in an order that depends on the row's
-        # memory alignment, hence on its place in the batch; its matrix product does not.
-        score = (whitened.square() @ self.ones).squeeze(1)
         within = 1 - (standardised - believed).abs() / standardised.abs().clamp(min=TINY)
-        along = within * (whitened @ self.followed) + (1 - within) * (whitened @ self.beyond)
-        length = within * (within * self.lengths[0] + 2 * (1 - within) * self.lengths[1])
-        length = length + (1 - within).square() * self.lengths[2]
+        if self.neighbourhood is None:
+            # A product with ones, not a sum: ONNX Runtime's ReduceSum adds a row in an order that depends on the row's
+            # memory alignment, hence on its place in the batch; its matrix product does not.
+            score = (whitened.square() @ self.ones).squeeze(1)
+            along, length = self._fault_direction(whitened, within)
+        else:
+            readings = compressed(standardised) * self.reading_scale
+            score, usual = self.neighbourhood(torch.cat([readings, whitened], dim=1))
+            features = readings.shape[1]
+            along, length = self._fault_direction(whitened - usual[:, features:], within)
+            # How far a fault moves the compressed reading itself, for each spread of the reading.
+            slope = self.reading_scale * (compressed(standardised.abs()) + TINY) / (standardised.abs() + TINY)
+            along = along + slope * (readings - usual[:, :features])
+            length = length + slope.square()
         contribution = along.square() / length.clamp(min=TINY)
         return score, reconstruction * self.encoder.scale + self.encoder.location, contribution
+
+    def _fault_direction(self, deviation: Tensor, within: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what of ``deviation`` [B, V] lies along each reading's fault, and that direction's squared length [B, F]."""
+        along = within * (deviation @ self.followed) + (1 - within) * (deviation @ self.beyond)
+        length = within * (within * self.lengths[0] + 2 * (1 - within) * self.lengths[1])
+        return along, length + (1 - within).square() * self.lengths[2]

@@ -18,7 +18,7 @@ ALLOWED_OPERATORS = frozenset(
     "Abs Add BatchNormalization Cast Clip Concat Cos Div Elu Erf Exp Flatten Gather Gelu Gemm HardSigmoid Identity "
     "LayerNormalization LeakyRelu Log LogSoftmax MatMul Max Mean Min Mul Neg Pow Reciprocal ReduceMax ReduceMean "
     "ReduceMin ReduceSum ReduceSumSquare Relu Reshape Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Sum "
-    "Tanh Transpose Unsqueeze".split()
+    "Tanh TopK Transpose Unsqueeze".split()
 )
 _ATTRIBUTE = onnx.AttributeProto
 PLAIN_ATTRIBUTES = frozenset((_ATTRIBUTE.FLOAT, _ATTRIBUTE.INT, _ATTRIBUTE.STRING, _ATTRIBUTE.FLOATS, _ATTRIBUTE.INTS))

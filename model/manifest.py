@@ -16,7 +16,7 @@ from model.threshold import Threshold
 
 FORMAT_VERSION = 1
 
-ScoreKind = Literal["l2", "standardized", "mahalanobis", "joint"]
+ScoreKind = Literal["l2", "standardized", "mahalanobis", "joint", "neighbourhood"]
 
 
 # Segments of letters, digits, '_', '-' and inner dots: nothing that climbs, hides, or means something to another system.

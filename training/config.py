@@ -127,7 +127,7 @@ class TrainingConfig(_Section):
     modality: Literal["tabular"] = "tabular"
     target_fpr: float = Field(default=0.01, gt=0, lt=1, description="share of clean samples that may raise an alarm")
     seed: int = Field(default=0, ge=0, lt=2**63)
-    score: ScoreKind = "mahalanobis"
+    score: ScoreKind = "neighbourhood"
     data: DataConfig = DataConfig()
     split: SplitConfig = SplitConfig()
     vae: VaeConfig = VaeConfig()

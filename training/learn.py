@@ -58,5 +58,5 @@ def learn_detector(
         on_epoch,
     )
     # Validation rows chose the epoch but moved no weight: their residuals are clean and not over-fitted.
-    metric = fit_metric(fitted.vae, standardiser, train, validation, config.score)
+    metric = fit_metric(fitted.vae, standardiser, train, validation, config.score, config.seed)
     return TrainedDetector(fitted.vae, standardiser, metric, fitted.history)

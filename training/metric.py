@@ -1,5 +1,7 @@
 """What is known of clean residuals: the metric in which a sample's deviation is measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -8,11 +10,12 @@ from torch import Tensor
 from model.detector import Metric, Standardiser
 from model.manifest import ScoreKind
 from model.vae import VAE
+from training.neighbourhood import fit_neighbourhood
 from training.standardise import standardised
 
 # A residual spread below this part of the feature's own is rounding of the network, not knowledge about the process.
 SPREAD_FLOOR = 1e-3
-RESPONSE_ROWS = 1000  # the average over more says nothing new
+RESPONSE_ROWS, RESPONSE_READINGS = 1000, 40_000  # the average over more rows says nothing new; many features take fewer
 SHRINKAGES = tuple(float(10**exponent) for exponent in np.linspace(-6, 0, 25))
 
 
@@ -22,12 +25,14 @@ def fit_metric(
     train: NDArray[np.float64],
     validation: NDArray[np.float64],
     kind: ScoreKind,
+    seed: int,
 ) -> Metric:
     """Estimate centre and whitening of the scored vector from clean rows [N, F], [M, F] in engineering units.
 
     ``l2``: the plain squared error. ``standardized``: each residual by its own spread. ``mahalanobis``: residuals by
-    their full covariance. ``joint``: residuals and latent mean by their full covariance. Correlations are shrunk
-    towards none by as much as makes the validation rows likeliest; all rows then enter the estimate.
+    their full covariance. ``joint``: residuals and latent mean by their full covariance. ``neighbourhood``: readings and
+    residuals by the nearest clean rows, residuals whitened by their full covariance. Correlations are shrunk towards none
+    by as much as makes the validation rows likeliest; all rows then enter the estimate.
     """
     parts = []
     for rows in (train, validation):
@@ -47,13 +52,19 @@ def fit_metric(
     correlation = _shrunk(np.cov(np.vstack([train_part, validation_part]).T).reshape(size, size), shrinkage)
     values, axes = np.linalg.eigh(correlation)
     inverse_root = axes @ np.diag(1 / np.sqrt(np.maximum(values, SPREAD_FLOOR**2))) @ axes.T
-    return Metric(centre, torch.from_numpy(inverse_root) / spread[:, None], response)
+    metric = Metric(centre, torch.from_numpy(inverse_root) / spread[:, None], response)
+    if kind != "neighbourhood":
+        return metric
+    readings = [(torch.from_numpy(rows) - standardiser.location) / standardiser.scale for rows in (train, validation)]
+    whitened = [(part - centre) @ metric.whitening for part in parts]
+    return replace(metric, neighbourhood=fit_neighbourhood(readings, whitened, seed))
 
 
 @torch.no_grad()
 def mean_response(vae: VAE, standardiser: Standardiser, x: NDArray[np.float64], kind: ScoreKind) -> Tensor:
     """Return how far what is scored moves [V, F] when one reading moves by a spread, up and down, averaged over rows."""
-    inputs = standardised(x[:RESPONSE_ROWS], standardiser)
+    rows = min(RESPONSE_ROWS, max(1, RESPONSE_READINGS // x.shape[1]))
+    inputs = standardised(x[:rows], standardiser)
     columns = []
     for feature in range(inputs.shape[1]):
         moved = []
@@ -70,13 +81,13 @@ def mean_response(vae: VAE, standardiser: Standardiser, x: NDArray[np.float64], 
 def choose_shrinkage(train: NDArray[np.float64], validation: NDArray[np.float64]) -> float:
     """Choose the shrinkage of ``train``'s [N, V] correlations under which ``validation`` [M, V] is likeliest."""
     size = train.shape[1]
-    correlation = np.cov(train.T).reshape(size, size)
-    scatter = (validation.T @ validation) / len(validation)
+    values, axes = np.linalg.eigh(np.cov(train.T).reshape(size, size))
+    # Shrinking moves the eigenvalues and leaves the axes: one decomposition serves every candidate.
+    scatter = np.square(validation @ axes).mean(axis=0)
 
     def negative_log_likelihood(shrinkage: float) -> float:
-        shrunk = _shrunk(correlation, shrinkage)
-        log_determinant = float(np.linalg.slogdet(shrunk)[1])
-        return log_determinant + float(np.trace(np.linalg.solve(shrunk, scatter)))
+        shrunk = np.maximum((1 - shrinkage) * values + shrinkage, SPREAD_FLOOR**2)
+        return float((np.log(shrunk) + scatter / shrunk).sum())
 
     return min(SHRINKAGES, key=negative_log_likelihood)
 

@@ -33,6 +33,7 @@ SCORES: dict[ScoreKind, str] = {
     "standardized": "the squared reconstruction error, each feature in units of its usual error on clean data",
     "mahalanobis": "the squared distance of the reconstruction error from that of clean data, correlations included",
     "joint": "the squared distance of reconstruction error and latent from those of clean data, correlations included",
+    "neighbourhood": "the distance of readings and reconstruction error from the nearest clean rows, by how spread clean rows are there",
 }
 NO_SCORES, NO_LABELS = np.empty(0), np.empty(0, dtype=np.bool_)
 

@@ -1,0 +1,77 @@
+"""How far a sample lies from its nearest clean rows, by how spread clean rows are there, as a graph in torch.
+
+B: batch, F: features, V: size of the whitened residual, D = F + V: size of a place, S: clean rows that are kept.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+NEIGHBOURS = 5
+# Equal distances are told apart by the row's number, or two runtimes would choose different neighbours. So little that it
+# decides nothing else, so much that rounding does not decide it.
+TIE_BREAK = 1e-9
+SMALLEST_DISTANCE = 1e-3  # a sample that lies on clean rows scores this, not what rounding leaves of nothing
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The clean rows that samples are compared with.
+
+    A sample's place is its readings, compressed (``asinh`` of the standardised value, times ``reading_scale`` [F]), and
+    its whitened residual times ``residual_scale`` []. ``places`` [S, D] are those of clean rows; ``reach`` [S] is how
+    far one may be from each: the bandwidth of an adaptive kernel, the square root of how thin clean rows lie there
+    (Abramson, On Bandwidth Variation in Kernel Estimates, Annals of Statistics, 1982). All float64.
+    """
+
+    reading_scale: Tensor
+    residual_scale: Tensor
+    places: Tensor
+    reach: Tensor
+
+
+class NeighbourhoodGraph(nn.Module):
+    """place [B, D] -> score [B], mean place of the nearest clean rows [B, D].
+
+    The score is the mean distance to the nearest clean rows, each distance in units of that row's reach.
+    """
+
+    places: Tensor
+    inverse_reach: Tensor
+    towards: Tensor
+    squares: Tensor
+    bias: Tensor
+    ones: Tensor
+
+    def __init__(self, neighbourhood: Neighbourhood) -> None:
+        super().__init__()
+        places, inverse_square = neighbourhood.places, neighbourhood.reach**-2
+        self.count = min(NEIGHBOURS, len(places))
+        self.register_buffer("places", places)
+        self.register_buffer("inverse_reach", 1 / neighbourhood.reach[:, None])
+        # |u - s|^2 / h^2 = |u|^2 / h^2 - 2 u s / h^2 + |s|^2 / h^2: two matrix products for all clean rows at once.
+        self.register_buffer("towards", (-2 * places * inverse_square[:, None]).T.contiguous())
+        self.register_buffer("squares", inverse_square[None, :].contiguous())
+        numbers = torch.arange(len(places), dtype=torch.float64)
+        self.register_buffer("bias", places.square().sum(dim=1) * inverse_square + TIE_BREAK * numbers)
+        self.register_buffer("ones", torch.ones(places.shape[1], 1, dtype=torch.float64))
+
+    def forward(self, place: Tensor) -> tuple[Tensor, Tensor]:
+        order = (place.square() @ self.ones) @ self.squares + place @ self.towards + self.bias
+        nearest = torch.topk(order, self.count, dim=1, largest=False).indices
+        # Good enough to choose by, too coarse to measure by: distances are taken anew, from differences. Sums over
+        # features are products with ones, sums over neighbours are written out: see ``ScorerGraph``.
+        places = nn.functional.embedding(nearest, self.places)
+        inverse_reaches = nn.functional.embedding(nearest, self.inverse_reach)
+        score, mean = torch.zeros_like(order[:, :1]), torch.zeros_like(place)
+        for rank in range(self.count):
+            distance = ((place - places[:, rank]).square() @ self.ones + SMALLEST_DISTANCE**2).sqrt()
+            score, mean = score + distance * inverse_reaches[:, rank], mean + places[:, rank]
+        return (score / self.count).squeeze(1), mean / self.count
+
+
+def compressed(standardised: Tensor) -> Tensor:
+    """Return asinh, written with a logarithm: ONNX Runtime's own works in float32 only."""
+    size = standardised.abs()
+    return standardised.sign() * (size + (size.square() + 1).sqrt()).log()
