@@ -1,5 +1,7 @@
 """The scorer graph against NumPy: what a score is, what a contribution is, and what clipping leaves alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from model.detector import DecoderGraph, EncoderGraph, Metric, ScorerGraph, Standardiser
+from model.neighbourhood import Neighbourhood, NeighbourhoodGraph, compressed
 from model.vae import VAE
 
 Array = NDArray[np.float64]
@@ -250,3 +253,37 @@ def test_the_score_is_the_posterior_means_and_never_a_draw() -> None:
     with torch.no_grad():  # a draw would follow the posterior's variance; the mean does not
         vae.posterior_log_variance.bias.add_(3)
     np.testing.assert_array_equal(first, score(vae, metric, x)[0])
+
+
+def neighbourhood_metric(clean: Array, vae: VAE) -> Metric:
+    residuals = torch.from_numpy(by_hand(vae, clean)[0])
+    readings = torch.from_numpy((clean - LOCATION) / SCALE)
+    places = torch.cat([compressed(readings), residuals], dim=1)
+    ones = torch.ones(len(clean)).double()
+    neighbourhood = Neighbourhood(torch.ones(FEATURES).double(), torch.tensor(1.0).double(), places, ones)
+    return replace(plain_metric(np.eye(FEATURES)), neighbourhood=neighbourhood)
+
+
+def test_with_a_neighbourhood_clean_rows_score_less_than_rows_put_wrong() -> None:
+    vae, clean = drawn_vae(), rows(200, spread=0.3)
+    metric = neighbourhood_metric(clean, vae)
+    wrong = clean + 6 * SCALE * np.eye(FEATURES)[np.arange(200) % FEATURES]
+    assert score(vae, metric, wrong)[0].min() > score(vae, metric, clean)[0].max()
+
+
+def test_with_a_neighbourhood_a_contribution_names_the_reading_that_left_it() -> None:
+    vae, clean = unmoved_vae(), rows(200, spread=0.3)
+    x = clean + 6 * SCALE * np.eye(FEATURES)[np.arange(200) % FEATURES]
+    contribution = score(vae, neighbourhood_metric(clean, vae), x)[2]
+    np.testing.assert_array_equal(contribution.argmax(axis=1), np.arange(200) % FEATURES)
+
+
+def test_with_a_neighbourhood_no_contribution_exceeds_the_squared_distance_from_what_is_usual() -> None:
+    vae, clean = drawn_vae(), rows(200, spread=0.3)
+    metric, x = neighbourhood_metric(clean, vae), rows(100, seed=1)
+    assert metric.neighbourhood is not None
+    readings = compressed(torch.from_numpy((x - LOCATION) / SCALE))
+    place = torch.cat([readings, torch.from_numpy(by_hand(vae, x)[0])], dim=1)
+    _, usual = NeighbourhoodGraph(metric.neighbourhood)(place)
+    squared = (place - usual).square().sum(dim=1, keepdim=True).numpy()
+    assert (score(vae, metric, x)[2] <= squared * (1 + 1e-9)).all()

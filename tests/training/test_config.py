@@ -98,7 +98,11 @@ def test_a_column_name_that_cannot_be_a_feature_is_refused() -> None:
         ("fit.steps", 0, "fit.steps: expected greater than or equal to 1, found 0"),
         ("fit", 3, "fit: expected a section, found 3"),
         ("vae.hidden", [8] * 9, "vae.hidden: expected at most 8 of them, found [8, 8, ...]"),
-        ("score", "best", "score: expected 'l2', 'standardized', 'mahalanobis' or 'joint', found 'best'"),
+        (
+            "score",
+            "best",
+            "score: expected 'l2', 'standardized', 'mahalanobis', 'joint' or 'neighbourhood', found 'best'",
+        ),
         ("split.by", "group", "split.by = 'group' needs data.group, the column that names each row's group"),
         ("n" * 500, 1, f"'{'n' * 70}"),
     ],
