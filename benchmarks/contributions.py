@@ -67,7 +67,7 @@ def main() -> None:
     print("|---|---:|---:|---:|---:|")
     kinds: tuple[ScoreKind, ...] = get_args(ScoreKind)
     for kind in kinds:
-        metric = fit_metric(detector.vae, detector.standardiser, train, validation, kind)
+        metric = fit_metric(detector.vae, detector.standardiser, train, validation, kind, seed=0)
         for size in SIZES:
             naming = name_faults(detector, metric, clean, size)
             shares = f"{naming.detected:.1%} | {naming.first:.1%} | {naming.among_three:.1%}"

@@ -43,7 +43,8 @@ def drawn_metric(size: int, seed: int = 0) -> Metric:
     rng = np.random.default_rng(seed)
     whitening = np.eye(size) + 0.3 * rng.normal(size=(size, size))
     response = np.eye(size, FEATURES) - 0.3 * rng.normal(size=(size, FEATURES))
-    return Metric(*(torch.from_numpy(part) for part in (0.1 * rng.normal(size=size), whitening, response)))
+    centre = 0.1 * rng.normal(size=size)
+    return Metric(torch.from_numpy(centre), torch.from_numpy(whitening), torch.from_numpy(response))
 
 
 def plain_metric(whitening: Array) -> Metric:

@@ -10,8 +10,10 @@ from training.neighbourhood import FEWEST_ROWS, MOST_ROWS, MULTIPLICATIONS, fit_
 
 def fitted(rows: NDArray[np.float64], residuals: NDArray[np.float64], seed: int = 0) -> Neighbourhood:
     cut = len(rows) * 4 // 5
-    parts = [[torch.from_numpy(values[:cut]), torch.from_numpy(values[cut:])] for values in (rows, residuals)]
-    return fit_neighbourhood(*parts, seed)
+    readings, whitened = (
+        [torch.from_numpy(part) for part in (values[:cut], values[cut:])] for values in (rows, residuals)
+    )
+    return fit_neighbourhood(readings, whitened, seed)
 
 
 def drawn(count: int, features: int, seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
