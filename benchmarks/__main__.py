@@ -20,6 +20,7 @@ from model.boundary import command_boundary
 QUALITY = {
     "benchmarks.calibration": "does each threshold rule keep its promise?",
     "benchmarks.contributions": "does the largest contribution name the right sensor?",
+    "benchmarks.fault_naming": "and with six kinds of fault, in a detector of the simulated rig?",
     "benchmarks.quality": "how well does it rank, beside everything published? (--data FOLDER)",
     "benchmarks.real_data": "what does it find in real data, and at which false-alarm rate? (--data FOLDER)",
 }

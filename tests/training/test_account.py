@@ -8,7 +8,8 @@ from model.features import FeatureSpec
 from model.threshold import CalibrationRule
 from tests.factories import untrained_detector
 from tests.samples import FEATURES, clean_rows
-from training.account import tell_calibration
+from tests.training.report.report_samples import certificate
+from training.account import tell_calibration, tell_detectability
 from training.calibrate import calibrate
 from training.config import load_config
 from training.served import ServedDetector, make_served
@@ -40,3 +41,17 @@ def test_independent_rows_are_not_warned_of(served: ServedDetector, caplog: pyte
     with caplog.at_level(logging.WARNING, "plumbline.training"):
         tell_calibration(served, load_config(None, {}))
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"), [(0.95, "found with 95% confidence:"), (None, "rows found: It is blind")]
+)
+def test_where_the_detector_is_blind_is_told(
+    confidence: float | None, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    spec = FeatureSpec(features=FEATURES)
+    with caplog.at_level(logging.INFO, "plumbline.training"):
+        tell_detectability(certificate(spec, confidence), spec)
+    assert said in caplog.text
+    assert "It is blind in current: no bias up to 640 A is found there." in caplog.text
+    assert "named first in 98.0 % (4 sensors, six kinds, 300 rows each)" in caplog.text
