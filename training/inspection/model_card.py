@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundle import Bundle
+from model.detectability import Detectability
 from model.features import Feature
 from model.scorer import NORMAL
 from model.threshold import Threshold
+from training.report.detection_limits import LimitTable, limit_table
 from training.report.findings import promise
 from training.report.typography import NO_BREAK, count, percent, quantity
 
@@ -36,7 +38,10 @@ class Section:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """``promised`` is the promise as a sentence; ``spread`` [F] is how far readings usually vary, NaN where unknown."""
+    """``promised`` is the promise as a sentence; ``spread`` [F] is how far readings usually vary, NaN where unknown.
+
+    ``limits`` set the detectability certificate as a table, where the bundle has one.
+    """
 
     name: str
     version: int
@@ -49,6 +54,8 @@ class ModelCard:
     threshold: Threshold
     calibration: NDArray[np.float64]
     review: Threshold | None
+    detectability: Detectability | None
+    limits: LimitTable | None
 
 
 def model_card(bundle: Bundle) -> ModelCard:
@@ -73,6 +80,8 @@ def model_card(bundle: Bundle) -> ModelCard:
         threshold=manifest.threshold,
         calibration=bundle.calibration,
         review=manifest.review_threshold,
+        detectability=manifest.detectability,
+        limits=limit_table(manifest.detectability, manifest.feature_spec) if manifest.detectability else None,
     )
 
 

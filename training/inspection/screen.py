@@ -11,6 +11,7 @@ from rich.text import Text
 
 from model.quoting import printable
 from model.threshold import Verdict
+from training.detectability import KINDS
 from training.inspection.model_card import ModelCard, Section
 from training.inspection.samples import JudgedSample, JudgedSamples, Reading
 from training.inspection.words import SHOWN, counted, put_right_words, rarity_words, score_words
@@ -25,7 +26,7 @@ def card_screen(card: ModelCard) -> RenderableType:
     """Lay out the model card."""
     title = Text.assemble((f"{card.name}, version {card.version}", "bold"), f"  made {printable(card.created_at)}")
     parts = [_section(section) for section in card.sections]
-    return Group(title, Text(card.promised), *parts, _features(card))
+    return Group(title, Text(card.promised), *parts, *_limits(card), _features(card))
 
 
 def samples_screen(samples: JudgedSamples, card: ModelCard) -> RenderableType:
@@ -44,6 +45,24 @@ def _section(section: Section) -> RenderableType:
     for label, value in section.facts:
         table.add_row(Text(printable(label)), Text(printable(value)))
     return Group(_heading(section.title), Padding(table, (0, 0, 0, 2)))
+
+
+def _limits(card: ModelCard) -> Iterator[RenderableType]:
+    """Lay out from which size on each kind of fault is found, the blindest sensors first."""
+    if card.detectability is None or card.limits is None:
+        return
+    yield _heading("What it finds")
+    yield Text(f"  {printable(card.limits.extremes)}")
+    found = f"  Smallest fault found in {percent(card.detectability.share)} of samples"
+    sure = f", with {percent(card.detectability.confidence)} confidence" if card.detectability.confidence else ""
+    yield Text(f"{found}{sure}; {DASH} is not found:", style="dim")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column("sensor")
+    for kind in KINDS:
+        table.add_column("decorr." if kind == "decorrelation" else kind, justify="right")
+    for name, cells in card.limits.rows[:MOST_FEATURES]:
+        table.add_row(Text(printable(elided(name, 32))), *(Text(printable(cell.text)) for cell in cells))
+    yield Padding(table, (0, 0, 0, 2))
 
 
 def _features(card: ModelCard) -> RenderableType:

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from model.detectability import FaultKind
 from tests.attacks.sealing import forged_manifest
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import FEATURES, clean_rows
@@ -139,3 +141,20 @@ def test_text_of_bundles_and_files_steers_neither_terminal_nor_browser(tmp_path:
     read = Page(page.read_text("utf-8"))
     assert "script" not in read.tags
     assert "<script>alert(1)</script>" in read.text
+
+
+def test_a_detectability_certificate_is_shown_on_terminal_and_page(tmp_path: Path) -> None:
+    bundle = put_bundle(tmp_path / "models")
+    found = {"limit": 0.75, "tried": 6.0, "found": 0.92, "named_first": 0.9}
+    limits = [{"feature": name, "kind": kind, **found} for name in NAMES for kind in get_args(FaultKind)]
+    limits[0] |= {"limit": None, "found": 0.1}
+    with forged_manifest(bundle) as manifest:
+        manifest["detectability"] = {"share": 0.9, "confidence": 0.95, "rows": 200, "largest": 8.0, "limits": limits}
+    page = tmp_path / "out.html"
+    finished = inspect(bundle, "--page", page)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    for shown in (finished.stdout, Page(page.read_text("utf-8")).text):
+        said = " ".join(shown.split())
+        assert "What it finds" in said
+        assert "It is blind in pressure: no bias up to 6.0 bar is found there" in said
+        assert "0.75 bar" in said
