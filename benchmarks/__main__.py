@@ -22,6 +22,7 @@ QUALITY = {
     "benchmarks.contributions": "does the largest contribution name the right sensor?",
     "benchmarks.fault_naming": "and with six kinds of fault, in a detector of the simulated rig?",
     "benchmarks.quality": "how well does it rank, beside everything published? (--data FOLDER)",
+    "benchmarks.contamination": "are anomalies among the clean rows found, and does leaving them out pay? (--data FOLDER)",
     "benchmarks.real_data": "what does it find in real data, and at which false-alarm rate? (--data FOLDER)",
 }
 
