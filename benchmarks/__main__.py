@@ -23,6 +23,8 @@ QUALITY = {
     "benchmarks.fault_naming": "and with six kinds of fault, in a detector of the simulated rig?",
     "benchmarks.quality": "how well does it rank, beside everything published? (--data FOLDER)",
     "benchmarks.contamination": "are anomalies among the clean rows found, and does leaving them out pay? (--data FOLDER)",
+    "benchmarks.sensor_faults": "is the sensor named that is faulty, by contribution and in full?",
+    "benchmarks.root_causes": "do the sensors named lead to the cause? (--data FOLDER)",
     "benchmarks.real_data": "what does it find in real data, and at which false-alarm rate? (--data FOLDER)",
 }
 

@@ -14,7 +14,7 @@ Columns = NDArray[np.intp]
 
 SEARCHED = 16  # features that are imputed in one look: those that contribute most
 MOST_PUT_RIGHT = 5
-SWEEPS = 10  # how often readings put right together are looked at again, at most
+SWEEPS = 5  # how often readings put right together are looked at again, at most
 LEAST_FALL = 0.01  # of the score, for which it is worth another sweep
 
 

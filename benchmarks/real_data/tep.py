@@ -26,7 +26,7 @@ def needed() -> list[str]:
 
 def train_tep(data: Path, folder: Path, models: Path) -> None:
     """Train on d00: refused as it comes, for 500 rows are too few, then with the promise that they can bear."""
-    clean = write_table(folder / "tep.csv", VARIABLES, _rows(data / "tep/d00.dat").T)
+    clean = write_table(folder / "tep.csv", VARIABLES, recording(data / "tep/d00.dat").T)
     show_refusal(clean, models / NAME)
     train(clean, models / NAME, "--rule", "conformal")
 
@@ -35,7 +35,7 @@ def judge_tep(data: Path, client: Client) -> list[Outcome]:
     detector = Detector.served(client, NAME)
 
     def outcome(title: str, file: str, first_fault: int) -> Outcome:
-        rows = _rows(data / "tep" / file)
+        rows = recording(data / "tep" / file)
         anomalous = np.arange(len(rows)) >= first_fault
         return Outcome(title, detector.target_fpr, detector.evaluate(VARIABLES, rows, anomalous))
 
@@ -43,7 +43,7 @@ def judge_tep(data: Path, client: Client) -> list[Outcome]:
     return [outcome("TEP, all normal", "d00_te.dat", 960), *faults]
 
 
-def _rows(file: Path) -> NDArray[np.float64]:
+def recording(file: Path) -> NDArray[np.float64]:
     rows = np.loadtxt(file)
     if len(VARIABLES) not in rows.shape:
         raise InputError(f"{file}: expected {len(VARIABLES)} variables, found a table of {rows.shape}")
