@@ -224,7 +224,8 @@ def every_field(fields: Any, *above: str | int) -> list[tuple[str | int, ...]]:
 def test_a_field_that_is_missing_is_refused(bundle: Path) -> None:
     """Those with a default may be absent and mean it; nothing else may."""
     original = (bundle / "manifest.json").read_bytes()
-    optional = {"unit", "low", "high", "review_threshold", "explanation", "half_width", "detectability"}
+    optional = {"unit", "low", "high", "review_threshold", "explanation", "half_width", "parent", "detectability"}
+    optional |= {"calibration_fingerprint"}
     free = {"config", "libraries", "rows", "metrics"}
     named = [place for place in every_field(json.loads(original)) if isinstance(place[-1], str)]
     required = [place for place in named if place[-1] not in optional and not free & set(place[:-1])]
