@@ -38,12 +38,15 @@ MAX_TOTAL_BYTES = 2048 * MIB  # all files that a manifest lists
 
 @dataclass(frozen=True)
 class Bundle:
-    """A verified bundle in memory. ``digest`` is the SHA-256 of its manifest, hence of everything in it."""
+    """A verified bundle in memory. ``digest`` is the SHA-256 of its manifest, hence of everything in it.
+
+    A detector without a latent has neither ``encoder`` nor ``decoder``.
+    """
 
     manifest: Manifest
     digest: str
-    encoder: bytes
-    decoder: bytes
+    encoder: bytes | None
+    decoder: bytes | None
     scorer: bytes
     calibration: NDArray[np.float64]
     golden: Golden
@@ -86,9 +89,8 @@ def read_files(path: Path, manifest: Manifest) -> dict[str, bytes]:
 
 def check_graphs(path: Path, manifest: Manifest, content: Mapping[str, bytes]) -> None:
     """Check that the graphs only do arithmetic, and fit the manifest's features."""
-    expected = signatures(len(manifest.features), manifest.graphs.latent_size)
-    for name in GRAPHS:
-        check_graph(content[name], expected[name], str(path / name))
+    for name, expected in signatures(len(manifest.features), manifest.graphs.latent_size).items():
+        check_graph(content[name], expected, str(path / name))
 
 
 def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, bytes]) -> Bundle:
@@ -96,8 +98,8 @@ def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, 
     return Bundle(
         manifest=manifest,
         digest=digest,
-        encoder=content["encoder.onnx"],
-        decoder=content["decoder.onnx"],
+        encoder=content.get("encoder.onnx"),
+        decoder=content.get("decoder.onnx"),
         scorer=content["scorer.onnx"],
         calibration=read_calibration(content[CALIBRATION], manifest, str(path / CALIBRATION)),
         golden=read_golden(content[GOLDEN], manifest, str(path / GOLDEN)),
@@ -107,14 +109,15 @@ def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, 
 
 def check_files(manifest: Manifest, place: str) -> None:
     """Check which files a manifest lists, and how large it says they are, before any of them is touched."""
+    required = (*signatures(len(manifest.features), manifest.graphs.latent_size), CALIBRATION, GOLDEN)
     for name in manifest.files:
         check_name(name, place)
-        if name not in (*REQUIRED, *OPTIONAL) and not name.startswith(REPORT):
+        if name not in (*required, *OPTIONAL) and not name.startswith(REPORT):
             raise BundleManifestError(
-                f"{place}: lists '{name}'; a bundle holds {', '.join((*REQUIRED, *OPTIONAL))} and files below {REPORT}, "
+                f"{place}: lists '{name}'; this bundle holds {', '.join((*required, *OPTIONAL))} and files below {REPORT}, "
                 "no others"
             )
-    for name in REQUIRED:
+    for name in required:
         if name not in manifest.files:
             raise BundleMissingFileError(f"{place}: does not list {name}")
     announced = manifest.explanation is not None and bool(manifest.explanation.sketch_places)

@@ -13,7 +13,8 @@ FLOAT, DOUBLE, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.Ten
 
 # Arithmetic of the standard domain on floating-point numbers, and the shape work around it. Nothing branches, loops,
 # draws random numbers or reaches outside; nothing makes a tensor whose size is a number in the file (Expand, Tile,
-# Range, Pad); and nothing computes with integers, because a division of integers can kill the process that runs it.
+# Range, Pad); and nothing computes with integers, because a division of integers can kill the process that runs it: the
+# places that TopK finds are for Gather to look up, and for nothing else.
 ALLOWED_OPERATORS = frozenset(
     "Abs Add BatchNormalization Cast Clip Concat Cos Div Elu Erf Exp Flatten Gather Gelu Gemm HardSigmoid Identity "
     "LayerNormalization LeakyRelu Log LogSoftmax MatMul Max Mean Min Mul Neg Pow Reciprocal ReduceMax ReduceMean "
@@ -32,13 +33,17 @@ class Signature:
     outputs: dict[str, tuple[int, ...]]
 
 
-def signatures(feature_count: int, latent_size: int) -> dict[str, Signature]:
-    """Give the signature of each graph of a tabular bundle."""
-    x, z = (feature_count,), (latent_size,)
+def signatures(feature_count: int, latent_size: int | None) -> dict[str, Signature]:
+    """Give the signature of each graph of a tabular bundle; without a latent there is a scorer alone."""
+    x = (feature_count,)
+    scorer = {"scorer.onnx": Signature({"x": x}, {"score": (), "reconstruction": x, "contribution": x})}
+    if latent_size is None:
+        return scorer
+    z = (latent_size,)
     return {
         "encoder.onnx": Signature({"x": x}, {"mean": z, "log_variance": z}),
         "decoder.onnx": Signature({"z": z}, {"reconstruction": x}),
-        "scorer.onnx": Signature({"x": x}, {"score": (), "reconstruction": x, "contribution": x}),
+        **scorer,
     }
 
 
@@ -105,9 +110,17 @@ def _check_tensors(found: Sequence[onnx.ValueInfoProto], expected: dict[str, tup
 
 def _check_types(graph: onnx.GraphProto, place: str) -> None:
     types = {value.name: value.type.tensor_type.elem_type for value in (*graph.value_info, *graph.output)}
+    places: set[str] = set()
     for node in graph.node:
+        for position, name in enumerate(node.input):
+            if name in places and (node.op_type, position) != ("Gather", 1):
+                raise BundleGraphError(
+                    f"{place}: a {node.op_type} computes with {quoted(name)}; only a Gather may look up what a TopK found"
+                )
+        if node.op_type == "TopK":
+            places.update(node.output[1:])
         for name in node.output:
-            if name and types.get(name) not in (FLOAT, DOUBLE):
+            if name and name not in places and types.get(name) not in (FLOAT, DOUBLE):
                 raise BundleGraphError(
                     f"{place}: what a {node.op_type} computes as {quoted(name)} must be float32 or float64"
                 )

@@ -16,7 +16,10 @@ from model.threshold import Threshold
 
 FORMAT_VERSION = 1
 
+DetectorKind = Literal["vae", "pca", "mahalanobis", "knn"]
 ScoreKind = Literal["l2", "standardized", "mahalanobis", "joint", "neighbourhood"]
+MeasuredScore = Literal[ScoreKind, "distance"]
+WITHOUT_LATENT: tuple[DetectorKind, ...] = ("mahalanobis", "knn")
 
 
 # Segments of letters, digits, '_', '-' and inner dots: nothing that climbs, hides, or means something to another system.
@@ -44,8 +47,8 @@ class Graphs(_Section):
 
     precision: Literal["float32", "float64"]
     """Floating-point type inside the network; inputs and outputs are float64 in either case."""
-    latent_size: int = Field(ge=1, le=MAX_FEATURES)
-    """Z, the size of the latent."""
+    latent_size: int | None = Field(ge=1, le=MAX_FEATURES)
+    """Z, the size of the latent; null for a detector without one, which has neither encoder nor decoder."""
     score_rtol: float = Field(gt=0, le=1e-3)
     """Largest relative difference from a golden score at which a machine still reproduces it."""
 
@@ -99,7 +102,9 @@ class Manifest(_Section):
     """What a sample is: one row of features."""
     features: tuple[Feature, ...] = Field(min_length=1, max_length=MAX_FEATURES)
     """The features of a sample, in the order of the graphs' columns; names are unique."""
-    score: ScoreKind
+    detector: DetectorKind = "vae"
+    """The method; the graphs decide what runs."""
+    score: MeasuredScore
     """Which reconstruction error ``scorer.onnx`` computes; the formulas are in ``docs/scoring-and-calibration.md``."""
     threshold: Threshold
     """The line above which a sample is an anomaly."""
@@ -128,6 +133,12 @@ class Manifest(_Section):
         tried = {limit.feature for limit in self.detectability.limits} if self.detectability else set()
         if unknown := tried.difference(feature.name for feature in self.features):
             raise ValueError(f"detectability names a feature that is not there: {quoted(min(unknown))}")
+        if (self.graphs.latent_size is None) != (self.detector in WITHOUT_LATENT):
+            raise ValueError(
+                f"graphs.latent_size must be null for detectors {' and '.join(WITHOUT_LATENT)}, and for no other"
+            )
+        if (self.score == "distance") != (self.detector == "knn"):
+            raise ValueError("score must be 'distance' for detector knn, and for no other")
         review = self.review_threshold
         if review is None:
             return self

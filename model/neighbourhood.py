@@ -67,11 +67,14 @@ class NeighbourhoodGraph(nn.Module):
         # ones, sums over neighbours are written out: see ``ScorerGraph``.
         places = nn.functional.embedding(nearest, self.places)
         inverse_reaches = nn.functional.embedding(nearest, self.inverse_reach)
-        score, mean = torch.zeros_like(place[:, :1]), torch.zeros_like(place)
-        for rank in range(self.count):
-            distance = ((place - places[:, rank]).square() @ self.ones + SMALLEST_DISTANCE**2).sqrt()
+        score, mean = self._distance(place, places[:, 0]) * inverse_reaches[:, 0], places[:, 0]
+        for rank in range(1, self.count):
+            distance = self._distance(place, places[:, rank])
             score, mean = score + distance * inverse_reaches[:, rank], mean + places[:, rank]
         return (score / self.count).squeeze(1), mean / self.count
+
+    def _distance(self, place: Tensor, other: Tensor) -> Tensor:
+        return ((place - other).square() @ self.ones + SMALLEST_DISTANCE**2).sqrt()
 
 
 def compressed(standardised: Tensor) -> Tensor:

@@ -47,5 +47,9 @@ class NoDefaultModelError(RequestError):
     """The request names no model, and the service has none it could mean."""
 
 
+class NoLatentError(RequestError):
+    """The model's detector has no latent space to encode into."""
+
+
 class NotReadyError(RequestError):
     """The service, or the model asked for, cannot answer now."""

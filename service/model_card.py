@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from model.features import Feature
 from model.inference import Provider
-from model.manifest import ScoreKind
+from model.manifest import DetectorKind, MeasuredScore
 from model.threshold import Threshold
 from service.models import Models, NamedModel, ServedModel
 
@@ -46,8 +46,9 @@ class TrainingCard(TypedDict):
 class ModelCard(ModelSummary):
     modality: str
     features: Annotated[list[Feature], Field(description="In the order of a sample's values.")]
-    score: ScoreKind
-    latent_size: int
+    detector: DetectorKind
+    score: MeasuredScore
+    latent_size: Annotated[int | None, Field(description="Null for a detector without a latent space.")]
     threshold: Threshold
     review_threshold: Threshold | None
     provider: Annotated[Provider, Field(description="What the graphs run on.")]
@@ -65,6 +66,7 @@ def model_card(named: NamedModel, served: ServedModel) -> ModelCard:
         **_summary(named),
         "modality": manifest.modality,
         "features": list(manifest.features),
+        "detector": manifest.detector,
         "score": manifest.score,
         "latent_size": manifest.graphs.latent_size,
         "threshold": manifest.threshold,

@@ -14,12 +14,15 @@ from service.wording import listed
 
 @dataclass(frozen=True)
 class ServedModel:
-    """One version of one model at work; its golden samples got the scores they must get on this machine."""
+    """One version of one model at work; its golden samples got the scores they must get on this machine.
+
+    ``encoder`` is None where the detector has no latent.
+    """
 
     manifest: Manifest
     digest: str
     scorer: Scorer
-    encoder: Encoder
+    encoder: Encoder | None
 
     @property
     def name(self) -> str:

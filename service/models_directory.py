@@ -66,4 +66,5 @@ def _load(path: Path, provider: Provider) -> ServedModel:
         raise BundleManifestError(f"the manifest is that of {found}, found in {path.parent.name}/{path.name}")
     scorer = Scorer(bundle, provider)
     scorer.check_golden()
-    return ServedModel(bundle.manifest, bundle.digest, scorer, Encoder(bundle.encoder, scorer.provider))
+    encoder = None if bundle.encoder is None else Encoder(bundle.encoder, scorer.provider)
+    return ServedModel(bundle.manifest, bundle.digest, scorer, encoder)

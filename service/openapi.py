@@ -5,7 +5,7 @@ from typing import Any
 
 from service.answers import EncodeAnswer, ErrorAnswer, ReconstructAnswer, ScoreAnswer
 from service.error_answer import STATUS
-from service.errors import NoDefaultModelError, RequestError, UnknownModelError
+from service.errors import NoDefaultModelError, NoLatentError, RequestError, UnknownModelError
 
 Responses = dict[int | str, dict[str, Any]]
 Json = Mapping[str, Any]
@@ -146,8 +146,10 @@ def errors(*classes: type[RequestError]) -> Responses:
     return {**described, "default": OTHERWISE}
 
 
-OF_DEFAULT = errors(*(error for error in STATUS if error is not UnknownModelError))
-OF_NAMED = errors(*(error for error in STATUS if error is not NoDefaultModelError))
+OF_DEFAULT = errors(*(error for error in STATUS if error not in (UnknownModelError, NoLatentError)))
+OF_NAMED = errors(*(error for error in STATUS if error not in (NoDefaultModelError, NoLatentError)))
+ENCODE_OF_DEFAULT = errors(*(error for error in STATUS if error is not UnknownModelError))
+ENCODE_OF_NAMED = errors(*(error for error in STATUS if error is not NoDefaultModelError))
 SCORED = answers(ScoreAnswer, SCORE_EXAMPLE)
 RECONSTRUCTED = answers(ReconstructAnswer, RECONSTRUCT_EXAMPLE)
 ENCODED = answers(EncodeAnswer, ENCODE_EXAMPLE)

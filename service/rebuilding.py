@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from model.validity import invalid_samples
 from service.answers import EncodeAnswer, Encoding, ReconstructAnswer, Reconstruction
+from service.errors import NoLatentError
 from service.limits import Limits
 from service.models import ServedModel
 from service.sample_request import SampleRequest, parse_request
@@ -31,7 +32,16 @@ def reconstruct(body: bytes, model: ServedModel, request_id: str, limits: Limits
 
 
 def encode(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:
-    """Answer a request for samples' places in the latent space. Raises like ``score``."""
+    """Answer a request for samples' places in the latent space.
+
+    Raises:
+        NoLatentError: the model has none.
+        RequestError: as ``score`` does.
+    """
+    if model.encoder is None:
+        raise NoLatentError(
+            f"model '{model.name}' has no latent space to encode samples into: its detector is {model.manifest.detector}"
+        )
     request = parse_request(body, model.spec, limits)
     reasons, valid = _validity(request, model)
     results: list[Encoding] = [{"id": name, "mean": None, "log_variance": None} for name in request.ids]

@@ -13,7 +13,17 @@ from model.scorer import VERDICTS
 from service.limits import Limits
 from service.metrics import Metrics
 from service.models import Models, ServedModel
-from service.openapi import ENCODED, OF_DEFAULT, OF_NAMED, RECONSTRUCTED, SAMPLES_BODY, SCORE_BODY, SCORED
+from service.openapi import (
+    ENCODE_OF_DEFAULT,
+    ENCODE_OF_NAMED,
+    ENCODED,
+    OF_DEFAULT,
+    OF_NAMED,
+    RECONSTRUCTED,
+    SAMPLES_BODY,
+    SCORE_BODY,
+    SCORED,
+)
 from service.rebuilding import encode, reconstruct
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
@@ -78,12 +88,12 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
         """Rebuild samples as the model expects them."""
         return await answered(reconstruct, request, models.get(name))
 
-    @router.post("/encode", responses={**ENCODED, **OF_DEFAULT}, openapi_extra=SAMPLES_BODY)
+    @router.post("/encode", responses={**ENCODED, **ENCODE_OF_DEFAULT}, openapi_extra=SAMPLES_BODY)
     async def encode_with_default(request: Request) -> Response:
         """Place samples in the default model's latent space."""
         return await answered(encode, request, models.default())
 
-    @router.post("/models/{name}/encode", responses={**ENCODED, **OF_NAMED}, openapi_extra=SAMPLES_BODY)
+    @router.post("/models/{name}/encode", responses={**ENCODED, **ENCODE_OF_NAMED}, openapi_extra=SAMPLES_BODY)
     async def encode_with_model(request: Request, name: str) -> Response:
         """Place samples in the model's latent space."""
         return await answered(encode, request, models.get(name))

@@ -12,11 +12,12 @@ from model.manifest import Manifest
 from model.threshold import Verdict
 from training.calibrate import tolerance_minimum
 from training.clean_data import CleanData
+from training.comparison import Comparison
 from training.config import TrainingConfig
 from training.dependence import effective_confidence, effective_count
 from training.generalisation import Generalisation
+from training.history import TrainingHistory
 from training.judge import JudgedTest
-from training.learn import TrainedDetector
 from training.report.detection_limits import extremes, named_first
 from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
 from training.report.suspects_table import suspects_table
@@ -119,8 +120,9 @@ def account_for(
     clean: CleanData,
     split: Split,
     config: TrainingConfig,
-    detector: TrainedDetector,
+    history: TrainingHistory,
     generalisation: Generalisation,
+    comparison: Comparison,
     served: ServedDetector,
     judged: JudgedTest | None,
     suspects: Suspects | None,
@@ -158,9 +160,11 @@ def account_for(
             excluded_rows=len(clean.excluded.places),
             excluded_by=clean.excluded.files,
         ),
-        history=detector.history,
+        detector=manifest.detector,
+        history=history if manifest.detector == "vae" else None,
         generalisation=generalisation,
-        score=config.score,
+        comparison=comparison,
+        score=manifest.score,
         precision=served.precision,
         parity_error=served.certificate.score_error,
         parity_samples=served.certificate.samples,

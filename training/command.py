@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from model.boundary import command_boundary, run_command
-from model.manifest import ScoreKind
+from model.manifest import DetectorKind, ScoreKind
 from model.threshold import CalibrationRule
 from training.config import SplitMethod, load_config
 from training.log_lines import log_to
@@ -27,6 +27,9 @@ def train(
     modality: Annotated[str | None, typer.Option(help="Kind of samples: tabular")] = None,
     target_fpr: Annotated[float | None, typer.Option(help="Share of clean samples that may raise an alarm")] = None,
     rule: Annotated[CalibrationRule | None, typer.Option(help="How the threshold is promised")] = None,
+    detector: Annotated[
+        DetectorKind | None, typer.Option(help="Which of the detectors fitted becomes the bundle")
+    ] = None,
     score: Annotated[ScoreKind | None, typer.Option(help="What is measured of the reconstruction error")] = None,
     split: Annotated[SplitMethod | None, typer.Option(help="How clean rows are shared out")] = None,
     gap: Annotated[int | None, typer.Option(help="Rows left out between the parts of the split")] = None,
@@ -60,6 +63,7 @@ def train(
                 "modality": modality,
                 "target_fpr": target_fpr,
                 "seed": seed,
+                "detector": detector,
                 "score": score,
                 "calibration.rule": rule,
                 "split.by": split,

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from model.errors import InputError
 from model.features import Feature, FeatureSpec
-from model.manifest import ScoreKind
+from model.manifest import DetectorKind, ScoreKind
 from model.quoting import quoted, quoted_list
 from model.threshold import CalibrationRule
 
@@ -127,7 +127,8 @@ class TrainingConfig(_Section):
     modality: Literal["tabular"] = "tabular"
     target_fpr: float = Field(default=0.01, gt=0, lt=1, description="share of clean samples that may raise an alarm")
     seed: int = Field(default=0, ge=0, lt=2**63)
-    score: ScoreKind = "neighbourhood"
+    detector: DetectorKind = Field(default="vae", description="which of the detectors fitted becomes the bundle")
+    score: ScoreKind = Field(default="neighbourhood", description="what is measured of the VAE's reconstruction error")
     data: DataConfig = DataConfig()
     split: SplitConfig = SplitConfig()
     vae: VaeConfig = VaeConfig()

@@ -1,22 +1,30 @@
 """What the manifest says of a training run: the promise, the provenance, the measured figures."""
 
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from model.detectability import Detectability
 from model.explanation import Explanation
-from model.manifest import FORMAT_VERSION, FileEntry, Graphs, Manifest, Training
+from model.manifest import FORMAT_VERSION, DetectorKind, FileEntry, Graphs, Manifest, MeasuredScore, Training
 from training.clean_data import CleanData
+from training.comparison import Comparison
 from training.config import TrainingConfig
 from training.dependence import effective_confidence, effective_count
 from training.generalisation import Generalisation
 from training.golden import GOLDEN_RTOL
+from training.history import TrainingHistory
 from training.judge import JudgedTest
-from training.learn import TrainedDetector
 from training.libraries import library_versions
 from training.served import ServedDetector
 from training.split import Split
+
+# What a baseline measures does not depend on the configuration; only the VAE's score is chosen.
+SCORES: Mapping[DetectorKind, MeasuredScore] = {
+    "pca": "mahalanobis",
+    "mahalanobis": "mahalanobis",
+    "knn": "distance",
+}
 
 
 def manifest_maker(
@@ -26,8 +34,9 @@ def manifest_maker(
     clean: CleanData,
     split: Split,
     config: TrainingConfig,
-    detector: TrainedDetector,
+    history: TrainingHistory,
     generalisation: Generalisation,
+    comparison: Comparison,
     served: ServedDetector,
     explanation: Explanation,
     detectability: Detectability,
@@ -45,9 +54,9 @@ def manifest_maker(
         rows=split.counts()
         | ({"excluded": len(clean.excluded.places)} if clean.excluded.places else {})
         | ({"test": len(judged.x)} if judged else {}),
-        metrics=_metrics(detector, served, judged) | generalisation.metrics(),
+        metrics=_metrics(history, served, judged) | generalisation.metrics() | comparison.metrics(),
     )
-    graphs = Graphs(precision=served.precision, latent_size=detector.vae.latent_size, score_rtol=GOLDEN_RTOL)
+    graphs = Graphs(precision=served.precision, latent_size=served.latent_size, score_rtol=GOLDEN_RTOL)
 
     def make(files: dict[str, FileEntry]) -> Manifest:
         return Manifest(
@@ -56,7 +65,8 @@ def manifest_maker(
             version=version,
             modality=config.modality,
             features=clean.spec.features,
-            score=config.score,
+            detector=config.detector,
+            score=SCORES.get(config.detector, config.score),
             threshold=served.threshold,
             review_threshold=served.review,
             graphs=graphs,
@@ -75,15 +85,15 @@ def run_identity(clean: CleanData, config: TrainingConfig) -> str:
     return f"{clean.fingerprint} {config.sha256()} plumbline {code} torch {torch}"
 
 
-def _metrics(detector: TrainedDetector, served: ServedDetector, judged: JudgedTest | None) -> dict[str, float]:
-    best = detector.history.best
+def _metrics(history: TrainingHistory, served: ServedDetector, judged: JudgedTest | None) -> dict[str, float]:
+    best = history.best
     metrics = {
         "validation_distortion": best.validation_distortion,
         "validation_rate": best.validation_rate,
         "validation_negative_elbo": best.validation_negative_elbo,
-        "epochs": len(detector.history.epochs),
-        "skipped_steps": sum(record.skipped_steps for record in detector.history.epochs),
-        "training_seconds": round(detector.history.seconds, 3),
+        "epochs": len(history.epochs),
+        "skipped_steps": sum(record.skipped_steps for record in history.epochs),
+        "training_seconds": round(history.seconds, 3),
         "parity_error": served.certificate.score_error,
         "effective_calibration_count": effective_count(served.calibration_scores),
         "effective_confidence": effective_confidence(served.calibration_scores, served.threshold),

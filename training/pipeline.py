@@ -15,8 +15,11 @@ from training.account import (
     tell_result,
     tell_split,
 )
+from training.baseline_gate import tell_comparison
+from training.baselines.candidates import fit_candidates
 from training.checkpoint import Checkpoint
 from training.clean_data import read_clean_data
+from training.comparison import compare_detectors
 from training.config import TrainingConfig
 from training.detectability import measure_detectability
 from training.explanation import keep_for_explaining
@@ -71,7 +74,10 @@ def train_bundle(
         detector.vae, detector.standardiser, train, validation, calibration, config.seed
     )
     tell_generalisation(generalisation)
-    served = make_served(detector.graphs, clean.spec, calibration, config)
+    candidates = fit_candidates(detector.graphs, train, validation, config.seed)
+    comparison = compare_detectors(candidates, calibration, config)
+    tell_comparison(comparison, config.detector)
+    served = make_served(candidates[config.detector], clean.spec, calibration, config)
     tell_calibration(served, config)
     detectability = measure_detectability(
         served.raw, served.threshold.value, calibration, clean.spec, train.std(axis=0), config.seed
@@ -98,8 +104,9 @@ def train_bundle(
             clean,
             split,
             config,
-            detector,
+            detector.history,
             generalisation,
+            comparison,
             served,
             kept.explanation,
             detectability,
@@ -107,7 +114,17 @@ def train_bundle(
         )
         manifest = make_manifest({})
         data = account_for(
-            manifest, clean, split, config, detector, generalisation, served, judged, suspects, calibration
+            manifest,
+            clean,
+            split,
+            config,
+            detector.history,
+            generalisation,
+            comparison,
+            served,
+            judged,
+            suspects,
+            calibration,
         )
         return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
 

@@ -37,6 +37,7 @@ class ServedDetector:
     calibration_scores: NDArray[np.float64]
     certificate: Certificate
     golden: Golden
+    latent_size: int | None
 
     def latents(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the latent means [B, Z] of samples ``x`` [B, F]; [B, 0] where the detector has no latent."""
@@ -90,5 +91,6 @@ def _make(
     checked = np.vstack([golden.samples[valid], calibration])
     reference = torch_reference(detector, checked)
     certificate = certify(graphs, reference, tuple(line for line in (threshold, review) if line))
+    latent_size = None if detector.latent is None else detector.latent.size
     precision: Precision = "float64" if detector.in_float64 else "float32"
-    return ServedDetector(graphs, raw, precision, threshold, review, scores, certificate, golden)
+    return ServedDetector(graphs, raw, precision, threshold, review, scores, certificate, golden, latent_size)

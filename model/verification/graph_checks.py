@@ -61,6 +61,10 @@ def check_parity(bundle: Bundle, scorer: Scorer) -> Check:
     A difference counts in units of how far the feature's golden values spread.
     """
     rtol, names = bundle.manifest.graphs.score_rtol, scorer.spec.names
+    if bundle.encoder is None or bundle.decoder is None:
+        return Check(
+            "parity", Outcome.NOT_APPLICABLE, f"a {bundle.manifest.detector} detector has no encoder and decoder"
+        )
     valid = bundle.golden.samples[bundle.golden.verdicts != INVALID]
     latents = Encoder(bundle.encoder).encode(valid)
     if len(latents.mean) != len(valid) or not np.isfinite(latents.log_variance).all():

@@ -6,7 +6,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("model", "training", "service")
 # What needs torch. Training imports it; nothing that serves may.
-TORCH_HALF = {"model.vae", "model.elbo", "model.detector", "model.detector_graphs", "model.neighbourhood"}
+TORCH_HALF = {
+    "model.vae",
+    "model.elbo",
+    "model.detector",
+    "model.detector_graphs",
+    "model.neighbourhood",
+    "model.gaussian_scorer",
+    "model.principal_components",
+    "model.nearest_neighbours",
+}
 
 
 def modules(*packages: str) -> list[str]:

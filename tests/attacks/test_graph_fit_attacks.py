@@ -8,7 +8,13 @@ import pytest
 from onnx import TensorProto, helper
 
 from model.bundle import GRAPHS
-from model.errors import BundleError, BundleGoldenError, BundleGraphError, BundleGraphShapeError
+from model.errors import (
+    BundleError,
+    BundleGoldenError,
+    BundleGraphError,
+    BundleGraphShapeError,
+    BundleManifestError,
+)
 from tests.attacks.graph_surgery import SCORER, Attack, after_score, beside, constant, operate
 from tests.attacks.refusal import assert_refused
 from tests.attacks.sealing import forged_manifest, put_sealed
@@ -162,6 +168,13 @@ def test_graphs_that_do_not_fit_the_features_are_refused(bundle: Path) -> None:
     with forged_manifest(bundle) as manifest:
         manifest["features"].append({"name": "another"})
     assert_refused(bundle, BundleGraphShapeError, "encoder.onnx")
+
+
+def test_a_detector_without_a_latent_may_not_bring_an_encoder(bundle: Path) -> None:
+    with forged_manifest(bundle) as manifest:
+        manifest["detector"], manifest["score"] = "knn", "distance"
+        manifest["graphs"]["latent_size"] = None
+    assert_refused(bundle, BundleManifestError, "lists 'encoder.onnx'; this bundle holds scorer.onnx,")
 
 
 def test_graphs_that_do_not_fit_the_latent_are_refused(bundle: Path) -> None:

@@ -186,6 +186,13 @@ FIELDS: dict[str, tuple[Change, str]] = {
     "a certificate for a fault larger than any tried": (certified(limit=401.0), "'detectability.limits.0'"),
     "a certificate of more than all faults": (certified(found=1.1), "'detectability.limits.0.found'"),
     "a certificate that says more": (certified(note="x"), "'detectability.limits.0.note'"),
+    "another detector": (set_in("detector", to="forest"), "'detector'"),
+    "a detector without a latent that has one": (
+        set_in("detector", to="mahalanobis"),
+        "graphs.latent_size must be null",
+    ),
+    "a latent that is null": (set_in("graphs", "latent_size", to=None), "graphs.latent_size must be null"),
+    "a distance for a score": (set_in("score", to="distance"), "score must be 'distance' for detector knn"),
     "another precision": (set_in("graphs", "precision", to="int8"), "'graphs.precision'"),
     "no latent": (set_in("graphs", "latent_size", to=0), "'graphs.latent_size'"),
     "a latent of any size": (set_in("graphs", "latent_size", to=10**9), "'graphs.latent_size'"),
@@ -224,8 +231,18 @@ def every_field(fields: Any, *above: str | int) -> list[tuple[str | int, ...]]:
 def test_a_field_that_is_missing_is_refused(bundle: Path) -> None:
     """Those with a default may be absent and mean it; nothing else may."""
     original = (bundle / "manifest.json").read_bytes()
-    optional = {"unit", "low", "high", "review_threshold", "explanation", "half_width", "parent", "detectability"}
-    optional |= {"calibration_fingerprint"}
+    optional = {
+        "calibration_fingerprint",
+        "detectability",
+        "detector",
+        "explanation",
+        "half_width",
+        "high",
+        "low",
+        "parent",
+        "review_threshold",
+        "unit",
+    }
     free = {"config", "libraries", "rows", "metrics"}
     named = [place for place in every_field(json.loads(original)) if isinstance(place[-1], str)]
     required = [place for place in named if place[-1] not in optional and not free & set(place[:-1])]

@@ -15,7 +15,6 @@ from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry
 
 from model.bundle import read_bundle
-from model.encoder import Encoder
 from model.scorer import Scorer
 from service.app import create_app
 from service.connection import HEAD_BYTES
@@ -79,8 +78,15 @@ def send_a_long_head(folder: Path) -> Answer:
             return answer.status, json.load(answer)
 
 
+def without_latent() -> Models:
+    found = golden().get("pump")
+    manifest = found.manifest.model_copy(update={"detector": "knn"})
+    return Models({"pump": NamedModel("pump", replace(found, manifest=manifest, encoder=None))})
+
+
 PROVOKED: dict[str, Callable[[Path], Answer]] = {
     "no_default_model": lambda folder: post(two_models(folder), "/score", b"{}"),
+    "no_latent": lambda _: post(without_latent(), "/encode", b"{}"),
     "not_ready": lambda folder: post(two_models(folder, fail_golden_check), "/models/valve/score", b"{}"),
     "body_too_large": lambda _: post(golden(), "/score", b" " * (Limits().body_bytes + 1)),
     "too_many_samples": lambda _: post(golden(), "/score", json.dumps({"samples": [[1]] * 10_001}).encode()),
@@ -101,7 +107,7 @@ def test_a_sample_between_two_thresholds_is_for_review_as_shown() -> None:
     bundle = read_bundle(PUMP)
     lower = bundle.manifest.threshold.model_copy(update={"value": 0.0, "target_fpr": 0.5})
     scorer = Scorer(replace(bundle, manifest=bundle.manifest.model_copy(update={"review_threshold": lower})))
-    served = ServedModel(scorer.manifest, scorer.digest, scorer, Encoder(bundle.encoder, "cpu"))
+    served = ServedModel(scorer.manifest, scorer.digest, scorer, None)
     _, said = post(Models({"pump": NamedModel("pump", served)}), "/score", json.dumps(GOOD).encode())
     assert form(said["results"][0]) == form(SHOWN["review"])
 

@@ -90,6 +90,20 @@ def test_clean_data_becomes_a_bundle_that_scores(folder: Path) -> None:
     assert (bundle / "report/index.html").stat().st_size > 10_000
 
 
+def test_another_detector_than_the_vae_becomes_a_bundle_that_scores(folder: Path) -> None:
+    result = train(folder, "clean.csv", "--detector", "knn")
+    assert result.returncode == 0, result.stderr
+    assert "robust Mahalanobis" in result.stderr
+    scorer = Scorer(read_bundle(folder / "models/pump/1"))
+    scorer.check_golden()
+    assert scorer.manifest.detector == "knn"
+    assert not (folder / "models/pump/1/encoder.onnx").exists()
+    rows = clean_rows(100, seed=5)
+    rows[:, 1] += 40
+    assert (scorer.score(rows).verdict == 2).all()
+    assert 0 < scorer.manifest.training.metrics["injected_detection_vae"] <= 1
+
+
 def test_nothing_that_libraries_say_reaches_the_user(folder: Path) -> None:
     lines = train(folder).stderr.splitlines()
     assert lines

@@ -12,17 +12,20 @@ from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import clean_rows
 
 BUNDLE = read_bundle(GOLDEN_BUNDLE)
+assert BUNDLE.encoder is not None
+assert BUNDLE.decoder is not None
+ENCODER, DECODER = BUNDLE.encoder, BUNDLE.decoder
 
 
 def test_posterior_means_decode_to_what_the_scorer_reconstructs() -> None:
     x = clean_rows(CHUNK + 3)
-    decoded = Decoder(BUNDLE.decoder).decode(Encoder(BUNDLE.encoder).encode(x).mean)
+    decoded = Decoder(DECODER).decode(Encoder(ENCODER).encode(x).mean)
     expected = RawScorer(BUNDLE.scorer).explain(x).reconstruction
     np.testing.assert_allclose(decoded, expected, rtol=0, atol=1e-5)
 
 
 def test_a_graph_that_loses_samples_is_refused() -> None:
-    graph = onnx.load_model_from_string(BUNDLE.decoder)
+    graph = onnx.load_model_from_string(DECODER)
     final = next(node for node in graph.graph.node if "reconstruction" in node.output)
     final.output[list(final.output).index("reconstruction")] = "whole"
     graph.graph.node.append(helper.make_node("ReduceMean", ["whole", "rows"], ["reconstruction"], keepdims=1))

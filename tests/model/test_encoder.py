@@ -13,7 +13,9 @@ PUMP = Path(__file__).parents[1] / "golden" / "models" / "pump" / "1"
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return Encoder(read_bundle(PUMP).encoder)
+    graph = read_bundle(PUMP).encoder
+    assert graph is not None
+    return Encoder(graph)
 
 
 def test_each_sample_gets_a_mean_and_a_log_variance(encoder: Encoder) -> None:

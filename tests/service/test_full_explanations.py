@@ -8,7 +8,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from model.bundle import read_bundle
-from model.encoder import Encoder
 from model.scorer import Scorer
 from service.errors import StructureError
 from service.limits import Limits
@@ -77,7 +76,7 @@ def test_no_value_makes_an_explanation_that_is_no_number(pump: ServedModel, valu
 def test_a_bundle_that_keeps_nothing_says_so() -> None:
     bundle = read_bundle(GOLDEN_BUNDLE)
     bare = Scorer(replace(bundle, manifest=bundle.manifest.model_copy(update={"explanation": None}), sketch=None))
-    model = ServedModel(bare.manifest, bare.digest, bare, Encoder(bundle.encoder, "cpu"))
+    model = ServedModel(bare.manifest, bare.digest, bare, None)
     with pytest.raises(StructureError, match="keeps nothing to explain samples in full with; 'explain' may be true"):
         answer(model, {"samples": FAULTY.tolist(), "explain": "full"})
 

@@ -23,6 +23,7 @@ def test_reconstructions_are_those_of_the_scorer(pump: ServedModel) -> None:
 
 def test_encodings_have_a_mean_and_a_log_variance_for_each_latent(pump: ServedModel) -> None:
     answer = json.loads(encode(orjson.dumps({"samples": SAMPLES.tolist()}), pump, "r", Limits()))
+    assert pump.encoder is not None
     expected = pump.encoder.encode(SAMPLES)
     assert expected.mean.shape == (5, pump.manifest.graphs.latent_size)
     assert [result["mean"] for result in answer["results"]] == expected.mean.tolist()

@@ -44,6 +44,7 @@ def manifest_maker(
             version=version,
             modality=of.modality,
             features=of.features,
+            detector=of.detector,
             score=of.score,
             threshold=done.threshold,
             review_threshold=done.review,

@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from model.detectability import Detectability
 from model.features import FeatureSpec
-from model.manifest import ScoreKind
+from model.manifest import DetectorKind, MeasuredScore
 from model.threshold import Threshold, Verdict
+from training.baseline_gate import conclude
+from training.comparison import Comparison
 from training.dependence import effective_count
 from training.evaluate import Evaluation
 from training.generalisation import Generalisation
 from training.history import TrainingHistory
 from training.report import findings, plots, score_plots
+from training.report.baselines import check_baselines, standing_rows
 from training.report.detection_limits import check_detectability, limit_table
 from training.report.feature_residuals import ResidualTable, residual_table
 from training.report.generalisation import check_generalisation
@@ -28,12 +31,17 @@ from training.report.sample_comparison import compare
 from training.report.suspects_table import SuspectsTable
 from training.report.template import fill
 
-SCORES: dict[ScoreKind, str] = {
+SCORES: dict[str, str] = {
     "l2": "the squared reconstruction error, standardised features weighted alike",
     "standardized": "the squared reconstruction error, each feature in units of its usual error on clean data",
     "mahalanobis": "the squared distance of the reconstruction error from that of clean data, correlations included",
     "joint": "the squared distance of reconstruction error and latent from those of clean data, correlations included",
     "neighbourhood": "the distance of readings and reconstruction error from the nearest clean rows, by how spread clean rows are there",
+}
+BASELINE_SCORES: dict[DetectorKind, str] = {
+    "pca": "the squared distance from clean data under their principal components: within these and away from them",
+    "mahalanobis": "the squared distance from the middle of clean data, correlations included, odd rows discounted",
+    "knn": "the mean squared distance to the nearest clean rows",
 }
 NO_SCORES, NO_LABELS = np.empty(0), np.empty(0, dtype=np.bool_)
 
@@ -123,7 +131,7 @@ class ReportData:
     """Everything the report shows.
 
     ``location`` and ``scale`` [F] are each feature's mean and standard deviation over the training rows.
-    ``parity_error`` is the largest relative score difference between torch and ONNX Runtime over ``parity_samples``.
+    ``history`` and ``generalisation`` are the VAE's; the first is None where the bundle holds another detector. ``parity_error`` is the largest relative score difference between torch and ONNX Runtime over ``parity_samples``.
     """
 
     provenance: Provenance
@@ -131,9 +139,11 @@ class ReportData:
     location: NDArray[np.float64]
     scale: NDArray[np.float64]
     notes: DataNotes
-    history: TrainingHistory
+    detector: DetectorKind
+    history: TrainingHistory | None
     generalisation: Generalisation
-    score: ScoreKind
+    comparison: Comparison | None
+    score: MeasuredScore
     precision: Literal["float32", "float64"]
     parity_error: float
     parity_samples: int
@@ -155,14 +165,16 @@ def _page(data: ReportData) -> dict[str, object]:
     above = int((calibration.scores > threshold.value).sum())
     effective = effective_count(calibration.scores)
     residuals = residual_table(calibration.residuals, data.features, data.scale)
-    view = latent_map(calibration.latents)
+    view = latent_map(calibration.latents) if calibration.latents.shape[1] else None
     return {
         "data": data,
         "promise": findings.promise(threshold),
         "verdict": verdict,
         "tone": findings.worst(verdict),
         "findings": _findings(data, residuals, view, effective),
-        "score_meaning": SCORES[data.score],
+        "score_meaning": BASELINE_SCORES.get(data.detector) or SCORES[data.score],
+        "standings": standing_rows(data.comparison, data.detector) if data.comparison else (),
+        "conclusion": conclude(data.comparison, data.detector) if data.comparison else None,
         "above": above,
         "effective": effective,
         "likely_rate": None if threshold.rule == "tail" else findings.rate_interval(above, calibration.scores.size),
@@ -179,15 +191,17 @@ def _page(data: ReportData) -> dict[str, object]:
     }
 
 
-def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effective: int) -> list[findings.Finding]:
+def _findings(
+    data: ReportData, residuals: ResidualTable, view: LatentMap | None, effective: int
+) -> list[findings.Finding]:
     threshold, needed, notes = data.calibration.threshold, data.calibration.needed, data.notes
     found = [
         findings.check_certainty(threshold, effective, needed),
         findings.check_independence(threshold, effective, needed, data.provenance.split),
         findings.check_residuals(residuals),
-        findings.check_latents(view),
-        findings.check_training(data.history),
-        check_generalisation(data.generalisation),
+        *((findings.check_latents(view),) if view else ()),
+        *((findings.check_training(data.history), check_generalisation(data.generalisation)) if data.history else ()),
+        *((check_baselines(conclude(data.comparison, data.detector)),) if data.comparison else ()),
         findings.check_data(
             notes.rejected_rows,
             notes.incomplete_rows,
@@ -204,7 +218,7 @@ def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap, effec
     return sorted(found, key=lambda finding: findings.TONES.index(finding.tone))
 
 
-def _plots(data: ReportData, view: LatentMap) -> dict[str, str]:
+def _plots(data: ReportData, view: LatentMap | None) -> dict[str, str]:
     calibration, test = data.calibration, data.test
     lines = score_plots.Lines(
         calibration.threshold.value,
@@ -212,15 +226,17 @@ def _plots(data: ReportData, view: LatentMap) -> dict[str, str]:
         calibration.threshold.target_fpr,
     )
     scores, anomalous = (test.scores, test.anomalous) if test else (NO_SCORES, NO_LABELS)
-    points = view.project(test.latents) if test else np.empty((0, 2))
     drawn = {
         "scores": score_plots.score_distribution(
             score_plots.groups_of(calibration.scores, scores[~anomalous], scores[anomalous]), lines
         ),
         "order": score_plots.scores_in_order(calibration.scores, lines),
-        "latents": plots.latent_scatter(view, points, anomalous),
-        "loss": plots.loss_curves(data.history),
     }
+    if view:
+        points = view.project(test.latents) if test else np.empty((0, 2))
+        drawn["latents"] = plots.latent_scatter(view, points, anomalous)
+    if data.history:
+        drawn["loss"] = plots.loss_curves(data.history)
     if test and test.evaluation.auroc is not None:
         drawn["detection"] = plots.detection_curve(scores, anomalous, test.evaluation, calibration.threshold.target_fpr)
     return drawn

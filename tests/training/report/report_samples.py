@@ -10,11 +10,36 @@ from model.detectability import Detectability, DetectionLimit
 from model.features import Feature, FeatureSpec
 from model.threshold import CalibrationRule, Threshold, Verdict
 from training.calibrate import calibrate, tolerance_minimum
+from training.comparison import Comparison, Interval, Standing
 from training.detectability import KINDS
 from training.evaluate import evaluate
 from training.generalisation import Generalisation, Likelihood
 from training.history import EpochRecord, TrainingHistory
+from training.injected_faults import SIZES
 from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
+
+NOTHING = Interval(0.0, 0.0, 0.0)
+BY_KIND: dict[str, float] = dict.fromkeys(SIZES, 0.5)
+COMPARISON = Comparison(
+    {
+        "vae": Standing(Interval(0.7, 0.65, 0.75), Interval(0.9, 0.8, 1.0), BY_KIND, NOTHING),
+        "pca": Standing(Interval(0.6, 0.55, 0.65), Interval(0.9, 0.8, 1.0), BY_KIND, Interval(0.1, 0.05, 0.2)),
+        "mahalanobis": Standing(Interval(0.5, 0.4, 0.6), NOTHING, BY_KIND, Interval(0.2, 0.1, 0.25)),
+        "knn": Standing(NOTHING, NOTHING, dict.fromkeys(SIZES, 0.0), Interval(0.7, 0.6, 0.8)),
+    },
+    faults=96,
+    features=4,
+    rows=19_968,
+)
+HISTORY = TrainingHistory(
+    tuple(
+        EpochRecord(i, min(1.0, i / 5), 3 + 9 / i, 2 - 1 / i, 3.1 + 9 / i + 0.001 * i, 2 - 1 / i, 0)
+        for i in range(1, 41)
+    ),
+    30,
+    "no better for 10 epochs",
+    213.0,
+)
 
 
 def labelled(
@@ -53,10 +78,6 @@ def report_data(
     scores = rng.chisquare(features, size=count)
     threshold = calibrate(scores, target_fpr, rule, 0.95)
     test_scores = np.concatenate([rng.chisquare(features, size=300), 20 * rng.chisquare(features, size=60)])
-    epochs = tuple(
-        EpochRecord(i, min(1.0, i / 5), 3 + 9 / i, 2 - 1 / i, 3.1 + 9 / i + 0.001 * i, 2 - 1 / i, 0)
-        for i in range(1, 41)
-    )
     spec = FeatureSpec(features=tuple(Feature(name=f"sensor_{i}", unit="bar", low=-9) for i in range(features)))
     return ReportData(
         provenance=Provenance(
@@ -76,7 +97,9 @@ def report_data(
         location=np.linspace(0, 100, features),
         scale=np.linspace(0.1, 5, features),
         notes=DataNotes(),
-        history=TrainingHistory(epochs, 30, "no better for 10 epochs", 213.0),
+        detector="vae",
+        comparison=COMPARISON,
+        history=HISTORY,
         generalisation=Generalisation(
             train=Likelihood(1000, 32, -4.4, -4.1, 0.05),
             validation=Likelihood(200, 32, -4.5, -4.2, 0.1),
@@ -159,8 +182,8 @@ def five_calibration_rows() -> ReportData:
 
 def diverging_history() -> ReportData:
     data = report_data()
-    wild = (replace(data.history.epochs[0], train_distortion=np.inf, train_rate=np.nan, skipped_steps=9),)
-    return replace(data, history=replace(data.history, epochs=wild + data.history.epochs[1:]))
+    wild = (replace(HISTORY.epochs[0], train_distortion=np.inf, train_rate=np.nan, skipped_steps=9),)
+    return replace(data, history=replace(HISTORY, epochs=wild + HISTORY.epochs[1:]))
 
 
 def with_review() -> ReportData:
@@ -169,9 +192,15 @@ def with_review() -> ReportData:
     return replace(data, calibration=replace(data.calibration, review=review))
 
 
+def without_latent() -> ReportData:
+    data = report_data(latents=0)
+    assert data.test is not None
+    return replace(data, detector="knn", score="distance", history=None)
+
+
 def one_epoch() -> ReportData:
     data = report_data()
-    return replace(data, history=TrainingHistory(data.history.epochs[:1], 1, "all steps taken", 0.2))
+    return replace(data, history=TrainingHistory(HISTORY.epochs[:1], 1, "all steps taken", 0.2))
 
 
 EXTREMES: dict[str, Callable[[], ReportData]] = {
@@ -183,6 +212,7 @@ EXTREMES: dict[str, Callable[[], ReportData]] = {
     "only faulty test rows": lambda: only(anomalous=True),
     "only clean test rows": lambda: only(anomalous=False),
     "one epoch": one_epoch,
+    "a detector without a latent, beaten": without_latent,
     "a first epoch without a finite loss": diverging_history,
     "words of any script": unusual_words,
     "a review threshold": with_review,

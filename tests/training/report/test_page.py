@@ -14,7 +14,7 @@ import pytest
 
 from model.features import Feature, FeatureSpec
 from model.threshold import CalibrationRule
-from tests.training.report.report_samples import EXTREMES, certificate, report_data
+from tests.training.report.report_samples import EXTREMES, HISTORY, certificate, report_data
 from training.clean_data import CleanData
 from training.raw_data import Rejections
 from training.report.page import DataNotes, render_report
@@ -106,7 +106,7 @@ def test_text_from_the_data_is_never_markup() -> None:
         features=spec,
         detectability=certificate(spec),
         notes=DataNotes(3, (ATTACK,), {ATTACK: 2}, 2, 1, {ATTACK: ATTACK}),
-        history=replace(data.history, stop_reason=ATTACK),
+        history=replace(HISTORY, stop_reason=ATTACK),
         examples=(replace(data.examples[0], title=ATTACK),),
     )
     html = render_report(attacked).decode()
@@ -246,3 +246,11 @@ def test_rows_that_an_expert_left_out_are_told() -> None:
     notes = DataNotes(excluded_rows=7, excluded_by=("marked.csv",))
     text = " ".join(Page(render_report(replace(report_data(), notes=notes)).decode()).text.split())
     assert "Rows left out as an expert marked them 7 marked.csv" in text
+
+
+def test_a_beaten_detector_is_told_so_with_the_flag_of_the_better_one() -> None:
+    text = Page(render_report(EXTREMES["a detector without a latent, beaten"]()).decode()).text
+    assert "The VAE finds more injected faults than kNN: 70.0 points more" in text
+    assert "--detector vae" in text
+    assert "How it sees the process" not in text
+    assert "epochs" not in text
