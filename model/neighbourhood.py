@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 NEIGHBOURS = 5
 # Equal distances are told apart by the row's number, or two runtimes would choose different neighbours. So little that it
-# decides nothing else; what rounding decides instead lies equally far.
-TIE_BREAK = 1e-6
+# decides nothing else, so much that rounding does not decide it.
+TIE_BREAK = 1e-10
 SMALLEST_DISTANCE = 1e-3  # a sample that lies on clean rows scores this, not what rounding leaves of nothing
 
 
@@ -50,31 +50,30 @@ class NeighbourhoodGraph(nn.Module):
         self.count = min(NEIGHBOURS, len(places))
         self.register_buffer("places", places)
         self.register_buffer("inverse_reach", 1 / neighbourhood.reach[:, None])
-        # |u - s|^2 / h^2 = |u|^2 / h^2 - 2 u s / h^2 + |s|^2 / h^2: two matrix products for all clean rows at once. They
-        # only choose, and rows they confuse lie equally far but for rounding: float32 is enough, at half the cost.
-        self.register_buffer("towards", (-2 * places * inverse_square[:, None]).T.float().contiguous())
-        self.register_buffer("squares", inverse_square[None, :].float().contiguous())
+        # |u - s|^2 / h^2 = |u|^2 / h^2 - 2 u s / h^2 + |s|^2 / h^2: two matrix products for all clean rows at once.
+        self.register_buffer("towards", (-2 * places * inverse_square[:, None]).T.contiguous())
+        self.register_buffer("squares", inverse_square[None, :].contiguous())
         numbers = torch.arange(len(places), dtype=torch.float64)
-        self.register_buffer("bias", (places.square().sum(dim=1) * inverse_square + TIE_BREAK * numbers).float())
+        self.register_buffer("bias", places.square().sum(dim=1) * inverse_square + TIE_BREAK * numbers)
         self.register_buffer("ones", torch.ones(places.shape[1], 1, dtype=torch.float64))
 
     def forward(self, place: Tensor) -> tuple[Tensor, Tensor]:
-        coarse = self.towards.dtype
-        square = (place.square() @ self.ones).to(coarse)
-        order = square @ self.squares + place.to(coarse) @ self.towards + self.bias
+        order = (place.square() @ self.ones) @ self.squares + place @ self.towards + self.bias
         nearest = torch.topk(order, self.count, dim=1, largest=False).indices
-        # Too coarse to measure by: distances are taken anew, from differences. Sums over features are products with
-        # ones, sums over neighbours are written out: see ``ScorerGraph``.
         places = nn.functional.embedding(nearest, self.places)
         inverse_reaches = nn.functional.embedding(nearest, self.inverse_reach)
-        score, mean = self._distance(place, places[:, 0]) * inverse_reaches[:, 0], places[:, 0]
-        for rank in range(1, self.count):
-            distance = self._distance(place, places[:, rank])
-            score, mean = score + distance * inverse_reaches[:, rank], mean + places[:, rank]
-        return (score / self.count).squeeze(1), mean / self.count
 
-    def _distance(self, place: Tensor, other: Tensor) -> Tensor:
-        return ((place - other).square() @ self.ones + SMALLEST_DISTANCE**2).sqrt()
+        def distance(rank: int) -> Tensor:
+            # Taken anew, from differences: the order is too coarse to measure by.
+            squared = (place - places[:, rank]).square() @ self.ones
+            scaled: Tensor = (squared + SMALLEST_DISTANCE**2).sqrt() * inverse_reaches[:, rank]
+            return scaled
+
+        # Sums over features are products with ones, sums over neighbours are written out: see ``ScorerGraph``.
+        score, mean = distance(0), places[:, 0]
+        for rank in range(1, self.count):
+            score, mean = score + distance(rank), mean + places[:, rank]
+        return (score / self.count).squeeze(1), mean / self.count
 
 
 def compressed(standardised: Tensor) -> Tensor:

@@ -11,8 +11,9 @@ from model.errors import BundleGraphError
 from model.inference import Provider, keep_outputs, open_session, running_provider
 from model.onnx_runtime import onnxruntime as ort
 
-# Rows per run: large enough to amortise the call, small enough to bound the activations' memory.
-CHUNK = 4096
+# Rows per run: large enough to amortise the call, small enough to bound the activations' memory, which for a
+# neighbourhood is a distance to each of thousands of clean rows.
+CHUNK = 512
 SCORER = "scorer.onnx"
 
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from model.neighbourhood import NEIGHBOURS, Neighbourhood, compressed
 
 # As many rows are kept as one sample may be compared with at this many multiplications.
-MULTIPLICATIONS = 300_000
-FEWEST_ROWS, MOST_ROWS = 3000, 10_000
+MULTIPLICATIONS = 200_000
+FEWEST_ROWS, MOST_ROWS = 2000, 8000
 REFERENCE_ROWS = 4000  # distances are estimated on no more rows than this
 # How thin clean rows lie around one of them is the distance within which it has this share of all. A wide look: what
 # matters is the difference between regions, not between single rows.
