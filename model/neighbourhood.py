@@ -62,18 +62,16 @@ class NeighbourhoodGraph(nn.Module):
         nearest = torch.topk(order, self.count, dim=1, largest=False).indices
         places = nn.functional.embedding(nearest, self.places)
         inverse_reaches = nn.functional.embedding(nearest, self.inverse_reach)
-
-        def distance(rank: int) -> Tensor:
-            # Taken anew, from differences: the order is too coarse to measure by.
-            squared = (place - places[:, rank]).square() @ self.ones
-            scaled: Tensor = (squared + SMALLEST_DISTANCE**2).sqrt() * inverse_reaches[:, rank]
-            return scaled
-
         # Sums over features are products with ones, sums over neighbours are written out: see ``ScorerGraph``.
-        score, mean = distance(0), places[:, 0]
+        score, mean = self._distance(place, places[:, 0]) * inverse_reaches[:, 0], places[:, 0]
         for rank in range(1, self.count):
-            score, mean = score + distance(rank), mean + places[:, rank]
+            distance = self._distance(place, places[:, rank])
+            score, mean = score + distance * inverse_reaches[:, rank], mean + places[:, rank]
         return (score / self.count).squeeze(1), mean / self.count
+
+    def _distance(self, place: Tensor, other: Tensor) -> Tensor:
+        """Measure anew, from differences: the order is too coarse to measure by."""
+        return ((place - other).square() @ self.ones + SMALLEST_DISTANCE**2).sqrt()
 
 
 def compressed(standardised: Tensor) -> Tensor:
