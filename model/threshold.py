@@ -18,6 +18,7 @@ class Verdict(StrEnum):
 
 
 CalibrationRule = Literal["tolerance", "conformal", "tail"]
+CalibrationMethod = Literal["held_out", "cross_fitted"]
 
 
 class Threshold(BaseModel):
@@ -39,11 +40,17 @@ class Threshold(BaseModel):
     """The tolerance rule's confidence; null for the other rules."""
     calibration_count: int = Field(ge=1)
     """n, how many calibration scores ``value`` was found from."""
+    effective_count: int | None = Field(default=None, ge=1)
+    """How many independent samples they are worth, for which the rule chose ``value``; null where not estimated."""
+    method: CalibrationMethod = "held_out"
+    """Whether the scores are those of rows held out for calibration, or of all clean rows, each out of its fold."""
 
     @model_validator(mode="after")
     def _promises_what_its_rule_can(self) -> Self:
         if (self.rule == "tolerance") != (self.confidence is not None):
             raise ValueError("confidence belongs to the tolerance rule, and to no other")
+        if self.effective_count is not None and self.effective_count > self.calibration_count:
+            raise ValueError("effective_count must not exceed calibration_count")
         return self
 
     def severity(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:

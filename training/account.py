@@ -14,7 +14,6 @@ from training.calibrate import tolerance_minimum
 from training.clean_data import CleanData
 from training.comparison import Comparison
 from training.config import TrainingConfig
-from training.dependence import effective_confidence, effective_count
 from training.generalisation import Generalisation
 from training.history import TrainingHistory
 from training.judge import JudgedTest
@@ -29,53 +28,12 @@ from training.suspects.suspect import Suspects
 log = logging.getLogger("plumbline.training")
 
 
-def tell_split(clean: CleanData, split: Split, config: TrainingConfig) -> None:
-    """Log how many rows each part got."""
-    counts = split.counts()
-    log.info(
-        "%s clean rows of %d features: %s train, %s validation, %s calibration, split by %s, %s rows left out as gaps",
-        f"{len(clean.values):,}", len(clean.spec), f"{counts['train']:,}", f"{counts['validation']:,}",
-        f"{counts['calibration']:,}", config.split.by, f"{counts['gap']:,}",
-    )  # fmt: skip
-
-
 def tell_generalisation(found: Generalisation) -> None:
     """Log how likely clean rows are that moved no weight, beside those that did."""
     train, calibration = found.train, found.calibration
     log.info(
         "log-likelihood of a clean row: %.2f nats (ELBO %.2f) where it was learned from, %.2f (ELBO %.2f) where it was not",
         train.log_likelihood, train.elbo, calibration.log_likelihood, calibration.elbo,
-    )  # fmt: skip
-
-
-def tell_calibration(served: ServedDetector, config: TrainingConfig) -> None:
-    """Log the promise and what it stands on."""
-    needed = tolerance_minimum(config.target_fpr, config.calibration.confidence)
-    count, effective = served.calibration_scores.size, effective_count(served.calibration_scores)
-    log.info(
-        "certifying a false-alarm rate of %.3g with %.0f %% confidence takes %s clean calibration samples, %s are held out",
-        config.target_fpr, 100 * config.calibration.confidence, f"{needed:,}", f"{count:,}",
-    )  # fmt: skip
-    if effective < count / 2:
-        consequence = "the rate may not be kept"
-        if served.threshold.rule == "tolerance":
-            confidence = effective_confidence(served.calibration_scores, served.threshold)
-            asked = config.calibration.confidence
-            consequence = f"the confidence in the rate may be as low as {confidence:.0%} instead of {asked:.0%}"
-        log.warning(
-            "neighbouring calibration rows repeat each other: %s rows are worth about %s independent ones, and %s; "
-            "calibrate over a longer time",
-            f"{count:,}", f"{effective:,}", consequence,
-        )  # fmt: skip
-    promise = {
-        "tolerance": f"at most {config.target_fpr:.3g} in {100 * config.calibration.confidence:.0f} % of calibration sets",
-        "conformal": f"at most {config.target_fpr:.3g} on average over calibration sets",
-        "tail": f"about {config.target_fpr:.3g}, an extrapolation that nothing certifies",
-    }[served.threshold.rule]
-    log.info("threshold %.6g: false-alarm rate %s", served.threshold.value, promise)
-    log.info(
-        "parity: ONNX Runtime reproduces torch within %.1e over %s samples, in every batch size",
-        served.certificate.score_error, f"{served.certificate.samples:,}",
     )  # fmt: skip
 
 
@@ -171,7 +129,8 @@ def account_for(
         calibration=Calibration(
             threshold=served.threshold,
             review=served.review,
-            needed=tolerance_minimum(config.target_fpr, config.calibration.confidence),
+            needed=tolerance_minimum(served.threshold.target_fpr, config.calibration.confidence),
+            drift=served.drift,
             scores=served.calibration_scores,
             residuals=(calibration - served.raw.explain(calibration).reconstruction) / scale,
             latents=served.latents(calibration),

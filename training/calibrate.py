@@ -12,14 +12,25 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from model.errors import CalibrationError
-from model.threshold import CalibrationRule, Threshold
+from model.threshold import CalibrationMethod, CalibrationRule, Threshold
 
 TAIL_SHARE = 0.1  # the share of the largest scores that the tail fit sees
 TAIL_MINIMUM = 30  # fewer exceedances leave the shape of the tail undetermined
 
 
-def calibrate(scores: NDArray[np.float64], target_fpr: float, rule: CalibrationRule, confidence: float) -> Threshold:
-    """Set the threshold on clean, held-out ``scores`` [n].
+def calibrate(
+    scores: NDArray[np.float64],
+    target_fpr: float,
+    rule: CalibrationRule,
+    confidence: float,
+    *,
+    effective: int | None = None,
+    method: CalibrationMethod = "held_out",
+) -> Threshold:
+    """Set the threshold on clean ``scores`` [n] that are worth ``effective`` independent ones; by default, all n.
+
+    The rank is chosen for so many samples, and the threshold leaves the same share of the n scores above it. Where the
+    conformal rule has too few of them for one allowed alarm, the largest score is the threshold.
 
     Raises:
         CalibrationError: the scores are not finite, or too few for what was asked; names how many are needed.
@@ -33,10 +44,16 @@ def calibrate(scores: NDArray[np.float64], target_fpr: float, rule: CalibrationR
         raise CalibrationError(
             f"calibration scores must be finite, found {int((~np.isfinite(ordered)).sum())} that are not"
         )
+    worth = ordered.size if effective is None else min(effective, ordered.size)
     if rule == "tolerance":
-        value = ordered[tolerance_rank(ordered.size, target_fpr, confidence) - 1]
+        require_independent(ordered.size, worth, target_fpr, confidence)
+        value = ordered[_same_share(tolerance_rank(worth, target_fpr, confidence), worth, ordered.size) - 1]
     elif rule == "conformal":
-        value = ordered[conformal_rank(ordered.size, target_fpr) - 1]
+        rank = conformal_rank(ordered.size, target_fpr)
+        if worth < ordered.size:
+            enough = worth >= conformal_minimum(target_fpr)
+            rank = _same_share(conformal_rank(worth, target_fpr), worth, ordered.size) if enough else ordered.size
+        value = ordered[rank - 1]
     else:
         value = tail_value(ordered, target_fpr)
     return Threshold(
@@ -45,7 +62,35 @@ def calibrate(scores: NDArray[np.float64], target_fpr: float, rule: CalibrationR
         rule=rule,
         confidence=confidence if rule == "tolerance" else None,
         calibration_count=ordered.size,
+        effective_count=None if effective is None else worth,
+        method=method,
     )
+
+
+def _same_share(rank: int, worth: int, n: int) -> int:
+    """Give the rank among n scores that leaves the share above it that ``rank`` leaves of ``worth`` scores."""
+    return n - (worth - rank) * n // worth
+
+
+def smallest_rate(n: int, confidence: float) -> float:
+    """Give the smallest rate that the tolerance rule certifies with ``n`` independent samples."""
+    return -math.expm1(math.log1p(-confidence) / n)
+
+
+def require_independent(n: int, effective: int, target_fpr: float, confidence: float) -> None:
+    """Refuse to certify where ``n`` scores are enough, but not the ``effective`` independent ones they are worth.
+
+    Raises:
+        CalibrationError: says what they are worth, and the smallest rate they certify.
+    """
+    needed = tolerance_minimum(target_fpr, confidence)
+    if effective < needed <= n:
+        raise CalibrationError(
+            f"to certify a false-alarm rate of {target_fpr:.3g} with {confidence:.0%} confidence takes {needed:,} "
+            f"independent clean calibration samples; the {n:,} there are repeat their neighbours and are worth about "
+            f"{effective:,}, which certify {smallest_rate(effective, confidence):.2g} at the smallest; give clean data of "
+            "a longer time, a looser rate, or ask for the conformal rule, which then promises nothing for certain"
+        )
 
 
 def tolerance_rank(n: int, target_fpr: float, confidence: float) -> int:

@@ -81,6 +81,11 @@ class CalibrationConfig(_Section):
 
     rule: CalibrationRule = "tolerance"
     confidence: float = Field(default=0.95, gt=0, lt=1)
+    method: Literal["auto", "held_out", "cross_fitted"] = Field(
+        default="auto",
+        description="calibrate on a part held out, or on all rows, each out of its fold; auto: where the part is too small",
+    )
+    folds: int = Field(default=5, ge=2, le=20, description="parts that are held out in turn in cross-fitting")
     review_fpr: float | None = Field(
         default=None, gt=0, lt=1, description="looser rate above which a sample is for review"
     )
@@ -144,6 +149,8 @@ class TrainingConfig(_Section):
             raise ValueError("split.by = 'group' needs data.group, the column that names each row's group")
         if self.split.by == "group" and self.split.gap:
             raise ValueError("split.gap is for rows in time order; groups are kept apart whole")
+        if self.calibration.method == "cross_fitted" and self.detector != "vae":
+            raise ValueError("calibration.method = 'cross_fitted' is for the detector 'vae'")
         review = self.calibration.review_fpr
         if review is not None and review <= self.target_fpr:
             raise ValueError(

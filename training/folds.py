@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.errors import InputError
 from training.config import SplitConfig
-from training.split import MINIMUM_PART, Rows, default_gap
+from training.split import MINIMUM_PART, Rows, Split, default_gap
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,9 @@ def plan_folds(
         InputError: too few rows or groups.
     """
     if config.by == "group":
-        if groups is None:
-            raise InputError("folds by group need the column that names each row's group")
-        plan = _by_group(groups, config, folds)
+        plan = _by_group(_members(groups), config, folds)
     else:
-        order = np.arange(count) if config.by == "time" else np.random.default_rng(seed).permutation(count)
-        plan = _in_order(order, config, folds, default_gap(count, config))
+        plan = _in_order(_order(count, config, seed), config, folds, default_gap(count, config))
     for fold in plan:
         for name, rows in (("training", fold.train), ("validation", fold.validation)):
             if rows.size < MINIMUM_PART:
@@ -48,6 +45,40 @@ def plan_folds(
                     f"{MINIMUM_PART} are needed; give more clean data, or other shares and a smaller gap"
                 )
     return plan
+
+
+def split_for_cross_fitting(count: int, groups: NDArray[np.str_] | None, config: SplitConfig, seed: int) -> Split:
+    """Share out rows for the detector that is served where calibration scores come from folds: the last rows validate.
+
+    ``calibration`` is every row: each is scored out of its fold, by a detector that has not learned from it.
+
+    Raises:
+        InputError: too few rows or groups.
+    """
+    if config.by == "group":
+        last_first = list(reversed(_members(groups)))
+        validating = _validating(range(len(last_first)), last_first, config.validation)
+        train, validation = np.concatenate(last_first[validating:]), np.concatenate(last_first[:validating])
+    else:
+        order, gap = _order(count, config, seed), default_gap(count, config)
+        validating = round(config.validation * max(count - gap, 0))
+        train, validation = order[: max(count - gap - validating, 0)], order[count - validating :]
+    gap = count - train.size - validation.size
+    return Split(np.sort(train), np.sort(validation), np.arange(count), gap).checked(count)
+
+
+def _order(count: int, config: SplitConfig, seed: int) -> Rows:
+    return np.arange(count) if config.by == "time" else np.random.default_rng(seed).permutation(count)
+
+
+def _members(groups: NDArray[np.str_] | None) -> list[Rows]:
+    """Give the rows of each group, in order of first appearance."""
+    if groups is None:
+        raise InputError("folds by group need the column that names each row's group")
+    names, first = np.unique(groups, return_index=True)
+    if names.size < 3:
+        raise InputError(f"folds by group need at least 3 groups, found {names.size}: {', '.join(names)}")
+    return [np.flatnonzero(groups == name) for name in names[np.argsort(first)]]
 
 
 def _in_order(order: Rows, config: SplitConfig, folds: int, gap: int) -> tuple[Fold, ...]:
@@ -60,11 +91,7 @@ def _in_order(order: Rows, config: SplitConfig, folds: int, gap: int) -> tuple[F
     return tuple(plan)
 
 
-def _by_group(groups: NDArray[np.str_], config: SplitConfig, folds: int) -> tuple[Fold, ...]:
-    names, first = np.unique(groups, return_index=True)
-    if names.size < 3:
-        raise InputError(f"folds by group need at least 3 groups, found {names.size}: {', '.join(names)}")
-    members = [np.flatnonzero(groups == name) for name in names[np.argsort(first)]]
+def _by_group(members: Sequence[Rows], config: SplitConfig, folds: int) -> tuple[Fold, ...]:
     # Of three groups each must be a fold of its own, or none would be left to validate or to train.
     shares = np.array_split(np.arange(len(members)), min(folds if len(members) > 3 else 3, len(members)))
     plan = []

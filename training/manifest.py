@@ -10,7 +10,6 @@ from model.manifest import FORMAT_VERSION, DetectorKind, FileEntry, Graphs, Mani
 from training.clean_data import CleanData
 from training.comparison import Comparison
 from training.config import TrainingConfig
-from training.dependence import effective_confidence, effective_count
 from training.generalisation import Generalisation
 from training.golden import GOLDEN_RTOL
 from training.history import TrainingHistory
@@ -95,9 +94,9 @@ def _metrics(history: TrainingHistory, served: ServedDetector, judged: JudgedTes
         "skipped_steps": sum(record.skipped_steps for record in history.epochs),
         "training_seconds": round(history.seconds, 3),
         "parity_error": served.certificate.score_error,
-        "effective_calibration_count": effective_count(served.calibration_scores),
-        "effective_confidence": effective_confidence(served.calibration_scores, served.threshold),
     }
+    if served.drift.p_value is not None:
+        metrics["drift_p_value"] = served.drift.p_value
     if judged:
         test = judged.evaluation
         measured = {

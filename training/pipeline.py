@@ -7,14 +7,7 @@ from pathlib import Path
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy, sketch_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.explanation import SKETCH
-from training.account import (
-    account_for,
-    tell_calibration,
-    tell_detectability,
-    tell_generalisation,
-    tell_result,
-    tell_split,
-)
+from training.account import account_for, tell_detectability, tell_generalisation, tell_result
 from training.baseline_gate import tell_comparison
 from training.baselines.candidates import fit_candidates
 from training.checkpoint import Checkpoint
@@ -30,9 +23,10 @@ from training.left_out import tell_left_out
 from training.likelihood import measure_generalisation
 from training.manifest import manifest_maker, run_identity
 from training.progress import OnEpoch
+from training.promise import cross_fitted_scores, plan_calibration
+from training.promise_log import tell_calibration, tell_fold, tell_plan
 from training.report.page import render_report
-from training.served import make_served, require_promises
-from training.split import split_rows
+from training.served import make_served
 from training.suspects.csv_file import SUSPECTS, suspects_csv
 from training.suspects.exclude import leave_out_marked
 from training.suspects.search import search_suspects, tell_suspects
@@ -61,26 +55,29 @@ def train_bundle(
     created_at = datetime.now(UTC)
     clean = leave_out_marked(read_clean_data(inputs, config, labelled.label if labelled else None), exclude)
     tell_left_out(clean)
-    split = split_rows(len(clean.values), clean.group, config.split, config.seed)
+    plan = plan_calibration(len(clean.values), clean.group, config)
+    split = plan.split
     test = read_labelled(labelled, clean.spec) if labelled else None
-    tell_split(clean, split, config)
-    require_promises(split.calibration.size, config)
+    tell_plan(clean, plan, config)
+    out_of_fold = cross_fitted_scores(clean, config, tell_fold) if plan.method == "cross_fitted" else None
 
     train, validation, calibration = (clean.values[rows] for rows in (split.train, split.validation, split.calibration))
     checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", run_identity(clean, config), resume)
     with checkpoint.continuable():
         detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
-    generalisation = measure_generalisation(
-        detector.vae, detector.standardiser, train, validation, calibration, config.seed
-    )
+    unseen = calibration if plan.method == "held_out" else validation
+    generalisation = measure_generalisation(detector.vae, detector.standardiser, train, validation, unseen, config.seed)
     tell_generalisation(generalisation)
     candidates = fit_candidates(detector.graphs, train, validation, config.seed)
-    comparison = compare_detectors(candidates, calibration, config)
+    comparison = compare_detectors(candidates, unseen, config)
     tell_comparison(comparison, config.detector)
-    served = make_served(candidates[config.detector], clean.spec, calibration, config)
-    tell_calibration(served, config)
+    groups = None if clean.group is None else clean.group[split.calibration]
+    served = make_served(
+        candidates[config.detector], clean.spec, calibration, config, groups=groups, out_of_fold=out_of_fold
+    )
+    tell_calibration(served)
     detectability = measure_detectability(
-        served.raw, served.threshold.value, calibration, clean.spec, train.std(axis=0), config.seed
+        served.raw, served.threshold.value, unseen, clean.spec, train.std(axis=0), config.seed
     )
     tell_detectability(detectability, clean.spec)
 

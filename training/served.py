@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -14,9 +15,11 @@ from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
 from model.threshold import Threshold
-from training.calibrate import calibrate, require_enough
+from training.calibrate import calibrate
 from training.certify import Certificate, certify, torch_reference
 from training.config import TrainingConfig
+from training.dependence import effective_count
+from training.drift import Drift, find_drift
 from training.export import ExportedGraphs, export_graphs
 from training.golden import golden_samples
 
@@ -35,6 +38,7 @@ class ServedDetector:
     threshold: Threshold
     review: Threshold | None
     calibration_scores: NDArray[np.float64]
+    drift: Drift
     certificate: Certificate
     golden: Golden
     latent_size: int | None
@@ -44,46 +48,60 @@ class ServedDetector:
         return np.empty((len(x), 0)) if self.graphs.encoder is None else Encoder(self.graphs.encoder).encode(x).mean
 
 
-def require_promises(calibration_count: int, config: TrainingConfig) -> None:
-    """Refuse before training what calibration would have to refuse after it.
-
-    Raises:
-        CalibrationError: so many calibration rows cannot support the rates asked for; names how many can.
-    """
-    for rate in (config.target_fpr, config.calibration.review_fpr):
-        if rate is not None:
-            require_enough(calibration_count, rate, config.calibration.rule, config.calibration.confidence)
-
-
 def make_served(
-    detector: DetectorGraphs, spec: FeatureSpec, calibration: NDArray[np.float64], config: TrainingConfig
+    detector: DetectorGraphs,
+    spec: FeatureSpec,
+    calibration: NDArray[np.float64],
+    config: TrainingConfig,
+    *,
+    groups: NDArray[np.str_] | None = None,
+    out_of_fold: NDArray[np.float64] | None = None,
 ) -> ServedDetector:
-    """Export, calibrate on the exported graph and pass the parity gate, in float32 where that is exact enough.
+    """Export, calibrate and pass the parity gate, in float32 where that is exact enough.
+
+    ``calibration`` [n, F] are clean rows in time order, of ``groups`` [n], scored by the exported graph. Where the detector
+    learned from them, ``out_of_fold`` [n] are the scores of detectors that did not, in multiples of their typical score
+    (``training/cross_fit.py``), and the exported graph says what its own typical score is.
 
     Raises:
         ParityError: the gate was not passed in float64 either.
         CalibrationError: the calibration rows cannot support the promise.
     """
     try:
-        return _make(detector, spec, calibration, config)
+        return _make(detector, spec, calibration, config, groups, out_of_fold)
     except ParityError as error:
         if detector.in_float64:
             raise
         # Residuals far below a feature's own spread magnify float32 rounding; the network in float64 has none to magnify.
         log.info("the network is exported in float64: in float32, %s", error)
-        return _make(detector.exact(), spec, calibration, config)
+        return _make(detector.exact(), spec, calibration, config, groups, out_of_fold)
 
 
 def _make(
-    detector: DetectorGraphs, spec: FeatureSpec, calibration: NDArray[np.float64], config: TrainingConfig
+    detector: DetectorGraphs,
+    spec: FeatureSpec,
+    calibration: NDArray[np.float64],
+    config: TrainingConfig,
+    groups: NDArray[np.str_] | None,
+    out_of_fold: NDArray[np.float64] | None,
 ) -> ServedDetector:
     graphs = export_graphs(detector)
     raw = RawScorer(graphs.scorer)
     scores = raw.scores(calibration)
-    rule, confidence = config.calibration.rule, config.calibration.confidence
-    threshold = calibrate(scores, config.target_fpr, rule, confidence)
+    if out_of_fold is not None:
+        scores = out_of_fold * float(np.median(scores))
+    effective = effective_count(scores, groups)
+    calibrated = partial(
+        calibrate,
+        scores,
+        rule=config.calibration.rule,
+        confidence=config.calibration.confidence,
+        effective=effective,
+        method="held_out" if out_of_fold is None else "cross_fitted",
+    )
+    threshold = calibrated(target_fpr=config.target_fpr)
     looser = config.calibration.review_fpr
-    review = None if looser is None else calibrate(scores, looser, rule, confidence)
+    review = None if looser is None else calibrated(target_fpr=looser)
     rng = np.random.default_rng(config.seed)
     golden = golden_samples(raw, spec, calibration, threshold, review, rng)
     valid = ~np.isnan(golden.scores)
@@ -93,4 +111,5 @@ def _make(
     certificate = certify(graphs, reference, tuple(line for line in (threshold, review) if line))
     latent_size = None if detector.latent is None else detector.latent.size
     precision: Precision = "float64" if detector.in_float64 else "float32"
-    return ServedDetector(graphs, raw, precision, threshold, review, scores, certificate, golden, latent_size)
+    drift = find_drift(scores)
+    return ServedDetector(graphs, raw, precision, threshold, review, scores, drift, certificate, golden, latent_size)

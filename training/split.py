@@ -1,6 +1,7 @@
 """Sharing out clean rows: train, validation, calibration, with gaps so that neighbours in time do not vouch for each other."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,10 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Split:
-    """Row indices of each part, ascending; ``gap`` counts the rows that were left out between parts."""
+    """Row indices of each part, ascending; ``gap`` counts the rows that were left out between parts.
+
+    In cross-fitting (``training/folds.py``) every row is for calibration, besides what else it is for.
+    """
 
     train: Rows
     validation: Rows
@@ -29,6 +33,16 @@ class Split:
             "calibration": self.calibration.size,
             "gap": self.gap,
         }
+
+    def checked(self, count: int) -> Self:
+        """Return the split of ``count`` rows, or refuse parts that are too small."""
+        for name, size in self.counts().items():
+            if name != "gap" and size < MINIMUM_PART:
+                raise InputError(
+                    f"the {name} part gets {size} of {count} clean rows, at least {MINIMUM_PART} are needed; "
+                    "give more clean data, or other shares and a smaller gap"
+                )
+        return self
 
 
 def split_rows(count: int, groups: NDArray[np.str_] | None, config: SplitConfig, seed: int) -> Split:
@@ -50,13 +64,7 @@ def split_rows(count: int, groups: NDArray[np.str_] | None, config: SplitConfig,
     else:
         gap = default_gap(count, config)
         split = _cut(np.arange(count), config, gap)
-    for name, size in split.counts().items():
-        if name != "gap" and size < MINIMUM_PART:
-            raise InputError(
-                f"the {name} part gets {size} of {count} clean rows, at least {MINIMUM_PART} are needed; "
-                "give more clean data, or other shares and a smaller gap"
-            )
-    return split
+    return split.checked(count)
 
 
 def default_gap(count: int, config: SplitConfig) -> int:

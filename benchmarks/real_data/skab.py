@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import MeasurementError
-from benchmarks.real_data.detector import Detector, train, write_table
+from benchmarks.real_data.detector import Detector, show_refusal, train, write_table
 from benchmarks.real_data.outcome import Outcome
 from examples.demo.client import Client
 from training.raw_data import Columns, read_table
@@ -38,17 +38,21 @@ def needed() -> list[str]:
 
 
 def train_skab(data: Path, folder: Path, models: Path) -> None:
-    train(data / CLEAN, models / EARLIER, "--time", "datetime")
+    """Train both detectors: refused as the rows come, for neighbours repeat each other, then by the conformal rule."""
+    show_refusal(data / CLEAN, models / EARLIER, "--time", "datetime")
+    train(data / CLEAN, models / EARLIER, "--time", "datetime", "--rule", "conformal")
     starts = [
-        np.insert(recording.rows[:SOUND_ROWS], 0, number, axis=1) for number, recording in enumerate(_recordings(data))
+        np.insert(recording.rows[:SOUND_ROWS], 0, number, axis=1)
+        for number, recording in enumerate(read_recordings(data))
     ]
     clean = write_table(folder / "skab-starts.csv", ("recording", *SENSORS), np.vstack(starts))
-    train(clean, models / STARTS, "--group", "recording", "--split", "group")
+    show_refusal(clean, models / STARTS, "--group", "recording", "--split", "group")
+    train(clean, models / STARTS, "--group", "recording", "--split", "group", "--rule", "conformal")
 
 
 def judge_skab(data: Path, client: Client) -> list[Outcome]:
     """Judge what neither detector was trained on: the recordings with a valve, after their sound start."""
-    recordings = _recordings(data)
+    recordings = read_recordings(data)
     rows = np.vstack([recording.rows[SOUND_ROWS:] for recording in recordings])
     anomalous = np.concatenate([recording.anomalous[SOUND_ROWS:] for recording in recordings])
     outcomes = []
@@ -58,7 +62,8 @@ def judge_skab(data: Path, client: Client) -> list[Outcome]:
     return outcomes
 
 
-def _recordings(data: Path) -> list[Recording]:
+def read_recordings(data: Path) -> list[Recording]:
+    """Read the recordings with a valve, in the order of their files."""
     recordings = []
     for file in sorted((data / VALVE).glob("*.csv")):
         table = read_table([str(file)], Columns(features=SENSORS, label="anomaly"))

@@ -25,7 +25,7 @@ def needed() -> list[str]:
 
 
 def train_tep(data: Path, folder: Path, models: Path) -> None:
-    """Train on d00: refused as it comes, for 500 rows are too few, then with the promise that they can bear."""
+    """Train on d00: refused as it comes, for 500 rows of a slow process are too few, then with the promise that they can bear."""
     clean = write_table(folder / "tep.csv", VARIABLES, recording(data / "tep/d00.dat").T)
     show_refusal(clean, models / NAME)
     train(clean, models / NAME, "--rule", "conformal")
@@ -44,6 +44,7 @@ def judge_tep(data: Path, client: Client) -> list[Outcome]:
 
 
 def recording(file: Path) -> NDArray[np.float64]:
+    """Read a recording as the file holds it."""
     rows = np.loadtxt(file)
     if len(VARIABLES) not in rows.shape:
         raise InputError(f"{file}: expected {len(VARIABLES)} variables, found a table of {rows.shape}")

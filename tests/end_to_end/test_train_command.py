@@ -85,7 +85,7 @@ def test_clean_data_becomes_a_bundle_that_scores(folder: Path) -> None:
     assert (judged.verdict[300:] == 2).mean() > 0.95
     assert (judged.verdict[:300] == 2).mean() < 0.06
     assert "false-alarm rate promised 0.02, achieved" in result.stderr
-    assert "takes 149 clean calibration samples, 368 are held out" in result.stderr
+    assert "takes 149 independent clean calibration samples, 368 rows are there" in result.stderr
     assert scorer.manifest.training.metrics["test_auroc"] > 0.98
     assert (bundle / "report/index.html").stat().st_size > 10_000
 
@@ -102,6 +102,27 @@ def test_another_detector_than_the_vae_becomes_a_bundle_that_scores(folder: Path
     rows[:, 1] += 40
     assert (scorer.score(rows).verdict == 2).all()
     assert 0 < scorer.manifest.training.metrics["injected_detection_vae"] <= 1
+
+
+def test_rows_too_few_to_hold_a_part_out_are_calibrated_on_out_of_fold(folder: Path) -> None:
+    write_csv(folder / "few.csv", clean_rows(400))
+    result = train(folder, "few.csv")
+    assert result.returncode == 0, result.stderr
+    assert "cross-fitting: fold 5 of 5" in result.stderr
+    bundle = read_bundle(folder / result.stdout.strip())
+    threshold = bundle.manifest.threshold
+    assert (threshold.method, threshold.calibration_count) == ("cross_fitted", 400)
+    alarms = Scorer(bundle).score(clean_rows(5000, seed=7)).verdict == 2
+    assert alarms.mean() <= 0.02
+
+
+def test_rows_that_repeat_each_other_are_refused_before_the_detector_is_trained(folder: Path) -> None:
+    write_csv(folder / "slow.csv", np.repeat(clean_rows(40), 10, axis=0) + 0.001 * clean_rows(400, seed=3))
+    result = train(folder, "slow.csv")
+    assert result.returncode == 3
+    assert "takes 149 independent clean calibration samples; the 400 there are repeat" in result.stderr
+    assert "epoch" not in result.stderr
+    assert not (folder / "models/pump").exists()
 
 
 def test_nothing_that_libraries_say_reaches_the_user(folder: Path) -> None:
@@ -236,7 +257,7 @@ def test_rejected_rows_are_told_even_where_too_few_are_left(folder: Path) -> Non
 def test_too_few_calibration_rows_are_a_gate_and_exit_code_3(folder: Path) -> None:
     result = train(folder, "clean.csv", "--target-fpr", "0.001")
     assert result.returncode == 3
-    assert "takes 2,995 clean calibration samples, found 368" in result.stderr
+    assert "takes 2,995 clean calibration samples, found 1,500" in result.stderr
     assert not (folder / "models").exists()
 
 

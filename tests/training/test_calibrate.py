@@ -15,6 +15,7 @@ from training.calibrate import (
     calibrate,
     conformal_minimum,
     conformal_rank,
+    smallest_rate,
     tail_value,
     tolerance_minimum,
     tolerance_rank,
@@ -142,6 +143,41 @@ def test_the_threshold_records_what_was_asked_and_what_is_promised(rule: Calibra
     threshold = calibrate(exponential(400), 0.01, rule, 0.95)
     assert (threshold.rule, threshold.target_fpr, threshold.calibration_count) == (rule, 0.01, 400)
     assert threshold.confidence == (0.95 if rule == "tolerance" else None)
+
+
+@pytest.mark.parametrize("rule", ["tolerance", "conformal"])
+@given(effective=st.integers(300, 1200), copies=st.integers(1, 5))
+@settings(deadline=None, max_examples=25)
+def test_scores_that_each_stand_several_times_get_the_threshold_of_those_that_stand_once(
+    rule: CalibrationRule, effective: int, copies: int
+) -> None:
+    once = exponential(effective)
+    threshold = calibrate(np.repeat(once, copies), 0.01, rule, 0.95, effective=effective)
+    assert threshold.value == calibrate(once, 0.01, rule, 0.95).value
+    assert threshold.effective_count == effective
+
+
+@pytest.mark.parametrize("rule", ["tolerance", "conformal"])
+def test_fewer_independent_samples_raise_the_threshold(rule: CalibrationRule) -> None:
+    scores = exponential(5000)
+    independent = calibrate(scores, 0.01, rule, 0.95).value
+    for worth in (300, 500, 1000, 3000):
+        assert calibrate(scores, 0.01, rule, 0.95, effective=worth).value > independent
+
+
+def test_samples_that_repeat_each_other_certify_no_more_than_they_are_worth() -> None:
+    with pytest.raises(CalibrationError) as refused:
+        calibrate(exponential(500), 0.01, "tolerance", 0.95, effective=45)
+    for words in ("takes 299 independent", "the 500 there are", "worth about 45", "certify 0.064 at the smallest"):
+        assert words in str(refused.value)
+    calibrate(exponential(500), smallest_rate(45, 0.95) + 1e-9, "tolerance", 0.95, effective=45)
+
+
+def test_the_conformal_rule_takes_the_largest_score_where_independent_samples_are_too_few() -> None:
+    scores = exponential(500)
+    assert calibrate(scores, 0.01, "conformal", 0.95, effective=45).value == scores.max()
+    assert calibrate(scores, 0.01, "conformal", 0.95, effective=99).value == scores.max()
+    assert calibrate(scores, 0.01, "conformal", 0.95, effective=250).value < scores.max()
 
 
 @pytest.mark.parametrize("rule", RULES)

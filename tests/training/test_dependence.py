@@ -1,21 +1,16 @@
 """The effective number of calibration samples against processes whose answer is known."""
 
-from functools import partial
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 
+from model.errors import CalibrationError
+from tests.training.autoregressive import autoregressive, in_bouts
 from training.calibrate import calibrate
-from training.dependence import effective_confidence, effective_count
-
-
-def autoregressive(count: int, correlation: float, seed: int = 0) -> NDArray[np.float64]:
-    rng = np.random.default_rng(seed)
-    values = rng.normal(size=count)
-    for i in range(1, count):
-        values[i] = correlation * values[i - 1] + np.sqrt(1 - correlation**2) * values[i]
-    return values
+from training.dependence import effective_count
 
 
 def test_independent_scores_count_almost_in_full() -> None:
@@ -53,10 +48,48 @@ def test_alternating_scores_never_count_more_than_there_are() -> None:
     assert effective_count(np.resize([0.0, 1.0], 1000)) == 1000
 
 
-def test_the_confidence_falls_with_the_effective_number_of_samples() -> None:
-    threshold_of = partial(calibrate, target_fpr=0.01, rule="tolerance", confidence=0.95)
-    independent, dependent = autoregressive(5000, 0.0), autoregressive(5000, 0.9)
-    sure = effective_confidence(independent, threshold_of(independent))
-    unsure = effective_confidence(dependent, threshold_of(dependent))
-    assert sure == pytest.approx(0.95, abs=0.02)
-    assert 0.3 < unsure < 0.85
+def test_groups_that_take_turns_are_put_together_before_neighbours_are_compared() -> None:
+    runs = np.vstack([autoregressive(500, 0.95, seed) for seed in range(10)])
+    names = np.tile([f"asset {number}" for number in range(10)], 500)
+    taking_turns = runs.T.ravel()
+    assert effective_count(taking_turns, names) == effective_count(runs.ravel())
+
+
+def test_independent_scores_are_seldom_taken_for_dependent() -> None:
+    counts = [effective_count(np.random.default_rng(seed).exponential(size=400)) for seed in range(100)]
+    assert sum(count < 400 for count in counts) <= 5
+
+
+def test_alarms_that_come_in_bouts_count_as_bouts_though_most_scores_are_independent() -> None:
+    assert effective_count(in_bouts(10_000)) < 600
+
+
+def kept(law: Callable[[int], NDArray[np.float64]], tail: Callable[[float], float], trials: int) -> tuple[int, int]:
+    """Count how many of ``trials`` thresholds promised 1 %, and how many of those kept it."""
+    promised = held = 0
+    for seed in range(trials):
+        scores = law(seed)
+        try:
+            threshold = calibrate(scores, 0.01, "tolerance", 0.95, effective=effective_count(scores))
+        except CalibrationError:
+            continue
+        promised += 1
+        held += tail(threshold.value) <= 0.01
+    return promised, held
+
+
+@pytest.mark.parametrize(("correlation", "count"), [(0.0, 400), (0.5, 2000), (0.9, 12_000)])
+def test_the_promise_is_kept_on_an_autoregressive_process(correlation: float, count: int) -> None:
+    promised, held = kept(lambda seed: autoregressive(count, correlation, seed), lambda x: float(stats.norm.sf(x)), 100)
+    assert promised >= 90
+    assert held >= 0.92 * promised
+
+
+def test_the_promise_is_kept_where_alarms_come_in_bouts() -> None:
+    promised, held = kept(
+        lambda seed: in_bouts(20_000, seed),
+        lambda x: 0.97 * float(stats.norm.sf(x)) + 0.03 * float(stats.norm.sf(x - 4)),
+        40,
+    )
+    assert promised >= 20
+    assert held >= 0.9 * promised

@@ -3,14 +3,14 @@
 import logging
 from pathlib import Path
 
-from training.config import TrainingConfig
+from training.promise_sentence import promise
 from training.recalibration.parent import ParentBundle
 from training.recalibration.recalibrated import Recalibrated
 
 log = logging.getLogger("plumbline.training")
 
 
-def tell_recalibration(parent: ParentBundle, done: Recalibrated, promise: TrainingConfig) -> None:
+def tell_recalibration(parent: ParentBundle, done: Recalibrated) -> None:
     """Log what the new threshold stands on, what it promises, and whether it hides a change."""
     old = parent.manifest.threshold
     asset = f"asset '{done.rows.asset}': " if done.rows and done.rows.asset is not None else ""
@@ -33,15 +33,9 @@ def tell_recalibration(parent: ParentBundle, done: Recalibrated, promise: Traini
         )  # fmt: skip
         if done.shift.warning:
             log.warning("%s%s", asset, done.shift.warning)
-    rate, share = promise.target_fpr, f"{100 * promise.calibration.confidence:.0f} % of calibration sets"
-    words = {
-        "tolerance": f"at most {rate:.3g} in {share}",
-        "conformal": f"at most {rate:.3g} on average over calibration sets",
-        "tail": f"about {rate:.3g}, an extrapolation that nothing certifies",
-    }[done.threshold.rule]
     log.info(
         "%sthreshold %.6g at %.3g becomes %.6g: false-alarm rate %s",
-        asset, old.value, old.target_fpr, done.threshold.value, words,
+        asset, old.value, old.target_fpr, done.threshold.value, promise(done.threshold),
     )  # fmt: skip
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from model.manifest import FORMAT_VERSION, FileEntry, Manifest, Parent, Training
-from training.dependence import effective_confidence
 from training.libraries import CALIBRATING, library_versions
-from training.recalibration.parent import EFFECTIVE, ParentBundle
+from training.recalibration.parent import ParentBundle
 from training.recalibration.recalibrated import Recalibrated
 
 # What training measured that no threshold has a part in. Whatever else it measured was true of the parent's threshold.
@@ -62,9 +61,7 @@ def _metrics(parent: ParentBundle, done: Recalibrated) -> dict[str, float]:
     kept = parent.manifest.training.metrics.items()
     true = TRUE_OF_ANY_THRESHOLD if done.rows else (*TRUE_OF_ANY_THRESHOLD, *TRUE_OF_THE_SAME_ROWS)
     metrics = {name: value for name, value in kept if name.startswith(true)}
-    metrics[EFFECTIVE] = done.effective
     if done.shift is not None:
-        metrics["effective_confidence"] = effective_confidence(done.scores, done.threshold)
         metrics["parent_false_alarm_rate"] = done.shift.old_rate
         metrics["score_shift"] = done.shift.distance
         metrics["score_shift_p_value"] = done.shift.p_value

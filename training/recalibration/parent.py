@@ -18,7 +18,6 @@ from model.scorer import Scorer
 from training.config import DataConfig
 
 FIRST_REPORT, TRAINING_REPORT = "report/index.html", "report/training.html"
-EFFECTIVE = "effective_calibration_count"
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class ParentBundle:
     @property
     def effective(self) -> int:
         """How many independent samples its scores were worth when they still stood in time order."""
-        return min(round(self.manifest.training.metrics.get(EFFECTIVE, self.scores.size)), self.scores.size)
+        return self.manifest.threshold.effective_count or self.scores.size
 
     @property
     def columns(self) -> DataConfig:

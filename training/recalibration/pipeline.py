@@ -61,7 +61,7 @@ def recalibrate_bundle(
                 done = recalibrate_fleet(parent, promise, fleet)
                 work = {folders[asset]: of for asset, of in done.items()}
         for of in work.values():
-            tell_recalibration(parent, of, promise)
+            tell_recalibration(parent, of)
         return [_publish(folder, parent, of, promise, created_at) for folder, of in work.items()]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,9 +66,17 @@ def recalibrate(parent: ParentBundle, promise: TrainingConfig, rows: NewRows | N
     """
     scores = parent.scores if rows is None else parent.raw.scores(rows.x)
     effective = parent.effective if rows is None else effective_count(scores)
-    rule, confidence, looser = promise.calibration.rule, promise.calibration.confidence, promise.calibration.review_fpr
-    threshold = calibrate(scores, promise.target_fpr, rule, confidence)
-    review = None if looser is None else calibrate(scores, looser, rule, confidence)
+    looser = promise.calibration.review_fpr
+    calibrated = partial(
+        calibrate,
+        scores,
+        rule=promise.calibration.rule,
+        confidence=promise.calibration.confidence,
+        effective=parent.manifest.threshold.effective_count if rows is None else effective,
+        method=parent.manifest.threshold.method if rows is None else "held_out",
+    )
+    threshold = calibrated(target_fpr=promise.target_fpr)
+    review = None if looser is None else calibrated(target_fpr=looser)
     if rows is None:
         golden = known_golden(parent.raw, parent.spec, parent.bundle.golden, threshold, review)
         return Recalibrated(threshold, review, scores, effective, golden, None, None)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from scipy import stats
-
 from model.threshold import Threshold
 from training.evaluate import Evaluation
 from training.history import TrainingHistory
@@ -19,7 +17,6 @@ TONES: tuple[Tone, ...] = get_args(Tone)
 
 HARDLY_BETTER_THAN_CHANCE = 0.6  # AUROC
 FEW_FOUND = 0.5  # detection rate
-DEPENDENT = 0.5  # effective over counted samples, below which the confidence means something else
 STILL_IMPROVING = 0.05  # share of the epochs at the end: a best epoch among them was not the last to come
 NOTABLE_LOSS = 0.01  # share of unusable rows
 NAMED = 5
@@ -33,34 +30,6 @@ class Finding:
     headline: str
     detail: str = ""
     section: str = ""
-
-
-def promise(threshold: Threshold) -> str:
-    """Say what the threshold promises and how firmly."""
-    rate, n = percent(threshold.target_fpr), count(threshold.calibration_count, "clean sample")
-    if threshold.rule == "tolerance" and threshold.confidence is not None:
-        return (
-            f"At most {rate} of clean samples raise an alarm. Certified with {percent(threshold.confidence)} confidence "
-            f"from {n} kept out of training."
-        )
-    if threshold.rule == "conformal":
-        return (
-            f"At most {rate} of clean samples raise an alarm on average over calibration sets, by {n} kept out of "
-            "training. The rate of this one threshold can be higher."
-        )
-    return (
-        f"About {rate} of clean samples are expected to raise an alarm, extrapolated from the tail of {n}. "
-        "Nothing certifies this."
-    )
-
-
-def rate_interval(above: int, n: int) -> tuple[float, float]:
-    """Bound the true false-alarm rate, central 90 % over calibration sets, of a threshold with ``above`` of ``n`` above it.
-
-    The rate is Beta(above + 1, n - above) distributed for exchangeable samples and a threshold set at a score.
-    """
-    low, high = stats.beta.ppf((0.05, 0.95), above + 1, n - above)
-    return float(low), float(high)
 
 
 def verdict(threshold: Threshold, evaluation: Evaluation | None) -> tuple[Finding, ...]:
@@ -112,45 +81,6 @@ def _faults_found(evaluation: Evaluation) -> Finding:
 
 def _rate(rate: float, interval: tuple[float, float]) -> str:
     return f"{percent(rate)} (95{NO_BREAK}% interval {percent(interval[0])} to {percent(interval[1])})"
-
-
-def check_certainty(threshold: Threshold, effective: int, needed: int) -> Finding:
-    """Say how firm the promise is, by the rule the threshold was set with and what its samples are worth."""
-    if threshold.rule == "tail":
-        return Finding("caution", "The false-alarm rate is extrapolated, not certified.", promise(threshold), "promise")
-    if threshold.rule == "conformal":
-        return Finding("caution", "The false-alarm rate holds on average only.", promise(threshold), "promise")
-    if effective < needed:
-        headline = "The false-alarm rate is certified only if calibration samples are independent."
-        return Finding("caution", headline, promise(threshold), "promise")
-    return Finding("good", "The false-alarm rate is certified.", promise(threshold), "promise")
-
-
-def check_independence(threshold: Threshold, effective: int, needed: int, split: str) -> Finding:
-    """Hold the calibration samples against what the promise assumes of them."""
-    n = threshold.calibration_count
-    if split == "random":
-        return Finding(
-            "caution",
-            "The data was split at random.",
-            "Neighbours in time stand on both sides of the split, so calibration samples are easier than new ones "
-            "will be, unless every row stands for itself. Split by time or by group.",
-            "promise",
-        )
-    if effective > DEPENDENT * n:
-        return Finding("good", "Calibration samples hardly depend on their neighbours.", section="order")
-    worth = f"{count(n)} samples in a row carry about as much news as {count(effective, 'independent one')}"
-    short = (
-        f", fewer than the {count(needed)} that certifying takes"
-        if threshold.rule == "tolerance" and effective < needed
-        else ""
-    )
-    return Finding(
-        "caution",
-        "Neighbouring calibration samples repeat each other.",
-        f"{worth}{short}. The rate is still the best estimate, its confidence is overstated: calibrate over a longer time.",
-        "order",
-    )
 
 
 def check_training(history: TrainingHistory) -> Finding:

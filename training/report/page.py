@@ -16,11 +16,11 @@ from model.manifest import DetectorKind, MeasuredScore
 from model.threshold import Threshold, Verdict
 from training.baseline_gate import conclude
 from training.comparison import Comparison
-from training.dependence import effective_count
+from training.drift import Drift
 from training.evaluate import Evaluation
 from training.generalisation import Generalisation
 from training.history import TrainingHistory
-from training.report import findings, plots, score_plots
+from training.report import findings, plots, promise_findings, score_plots
 from training.report.baselines import check_baselines, standing_rows
 from training.report.detection_limits import check_detectability, limit_table
 from training.report.feature_residuals import ResidualTable, residual_table
@@ -95,6 +95,7 @@ class Calibration:
     threshold: Threshold
     review: Threshold | None
     needed: int
+    drift: Drift
     scores: NDArray[np.float64]
     residuals: NDArray[np.float64]
     latents: NDArray[np.float64]
@@ -163,21 +164,23 @@ def _page(data: ReportData) -> dict[str, object]:
     calibration, threshold, test = data.calibration, data.calibration.threshold, data.test
     verdict = findings.verdict(threshold, test.evaluation if test else None)
     above = int((calibration.scores > threshold.value).sum())
-    effective = effective_count(calibration.scores)
+    effective = threshold.effective_count or threshold.calibration_count
     residuals = residual_table(calibration.residuals, data.features, data.scale)
     view = latent_map(calibration.latents) if calibration.latents.shape[1] else None
     return {
         "data": data,
-        "promise": findings.promise(threshold),
+        "promise": promise_findings.promise(threshold),
         "verdict": verdict,
         "tone": findings.worst(verdict),
-        "findings": _findings(data, residuals, view, effective),
+        "findings": _findings(data, residuals, view),
         "score_meaning": BASELINE_SCORES.get(data.detector) or SCORES[data.score],
         "standings": standing_rows(data.comparison, data.detector) if data.comparison else (),
         "conclusion": conclude(data.comparison, data.detector) if data.comparison else None,
         "above": above,
         "effective": effective,
-        "likely_rate": None if threshold.rule == "tail" else findings.rate_interval(above, calibration.scores.size),
+        "likely_rate": None
+        if threshold.rule == "tail"
+        else promise_findings.rate_interval(above, calibration.scores.size, effective),
         "choices": rate_choices(threshold, calibration.scores, test.scores, test.anomalous) if test else (),
         "comparisons": [
             compare(example.observed, example.reconstruction, data.features, data.scale, calibration.residuals)
@@ -191,13 +194,12 @@ def _page(data: ReportData) -> dict[str, object]:
     }
 
 
-def _findings(
-    data: ReportData, residuals: ResidualTable, view: LatentMap | None, effective: int
-) -> list[findings.Finding]:
-    threshold, needed, notes = data.calibration.threshold, data.calibration.needed, data.notes
+def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap | None) -> list[findings.Finding]:
+    threshold, notes = data.calibration.threshold, data.notes
     found = [
-        findings.check_certainty(threshold, effective, needed),
-        findings.check_independence(threshold, effective, needed, data.provenance.split),
+        promise_findings.check_certainty(threshold),
+        promise_findings.check_independence(threshold, data.provenance.split),
+        promise_findings.check_drift(data.calibration.drift),
         findings.check_residuals(residuals),
         *((findings.check_latents(view),) if view else ()),
         *((findings.check_training(data.history), check_generalisation(data.generalisation)) if data.history else ()),
@@ -205,7 +207,7 @@ def _findings(
         findings.check_data(
             notes.rejected_rows,
             notes.incomplete_rows,
-            sum(rows for part, rows in data.provenance.rows.items() if part not in ("test", "excluded")),
+            _clean_rows(data),
         ),
         *(
             (findings.check_suspects(data.suspects.beyond_chance, data.suspects.by_chance, data.suspects.looked_at),)
@@ -216,6 +218,13 @@ def _findings(
     if data.detectability:
         found.append(check_detectability(data.detectability, data.features))
     return sorted(found, key=lambda finding: findings.TONES.index(finding.tone))
+
+
+def _clean_rows(data: ReportData) -> int:
+    """Count the clean rows in use; cross-fitted calibration counts rows that are counted elsewhere."""
+    rows, cross_fitted = data.provenance.rows, data.calibration.threshold.method == "cross_fitted"
+    apart = ("test", "excluded", "calibration") if cross_fitted else ("test", "excluded")
+    return sum(size for part, size in rows.items() if part not in apart)
 
 
 def _plots(data: ReportData, view: LatentMap | None) -> dict[str, str]:

@@ -43,4 +43,5 @@ def rate_choices(
 
 
 def _value(threshold: Threshold, calibration: NDArray[np.float64], rate: float) -> float:
-    return calibrate(calibration, rate, threshold.rule, threshold.confidence or 0.5).value
+    effective = threshold.effective_count
+    return calibrate(calibration, rate, threshold.rule, threshold.confidence or 0.5, effective=effective).value

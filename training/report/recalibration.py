@@ -10,7 +10,7 @@ from training.calibrate import tolerance_minimum
 from training.config import TrainingConfig
 from training.recalibration.parent import ParentBundle
 from training.recalibration.recalibrated import Recalibrated
-from training.report import findings, score_plots
+from training.report import findings, promise_findings, score_plots
 from training.report.inline_svg import PALETTE
 from training.report.template import fill
 from training.report.typography import percent, quantity
@@ -61,10 +61,10 @@ def render_recalibration(data: RecalibrationReport) -> bytes:
             "rows": data.done.rows,
             "compared": compared,
             "findings": _findings(data),
-            "promise": findings.promise(threshold),
+            "promise": promise_findings.promise(threshold),
             "likely_rate": None
             if threshold.rule == "tail"
-            else findings.rate_interval(data.above, data.done.scores.size),
+            else promise_findings.rate_interval(data.above, data.done.scores.size, data.done.effective),
             "highest": _highest(data),
             "plots": _plots(data),
         },
@@ -96,10 +96,10 @@ def _compared(data: RecalibrationReport) -> findings.Finding:
 
 def _findings(data: RecalibrationReport) -> list[findings.Finding]:
     done = data.done
-    found = [findings.check_certainty(done.threshold, done.effective, data.needed)]
+    found = [promise_findings.check_certainty(done.threshold)]
     if done.rows is not None:
         source = done.rows.source
-        found.append(findings.check_independence(done.threshold, done.effective, data.needed, "time"))
+        found.append(promise_findings.check_independence(done.threshold, "time"))
         found.append(
             findings.check_data(source.rejections.count, source.incomplete_rows, len(source.values)),
         )

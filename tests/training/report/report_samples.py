@@ -12,6 +12,7 @@ from model.threshold import CalibrationRule, Threshold, Verdict
 from training.calibrate import calibrate, tolerance_minimum
 from training.comparison import Comparison, Interval, Standing
 from training.detectability import KINDS
+from training.drift import find_drift
 from training.evaluate import evaluate
 from training.generalisation import Generalisation, Likelihood
 from training.history import EpochRecord, TrainingHistory
@@ -114,6 +115,7 @@ def report_data(
             threshold=threshold,
             review=None,
             needed=tolerance_minimum(target_fpr, 0.95),
+            drift=find_drift(scores),
             scores=scores,
             residuals=0.3 * rng.normal(size=(count, features)),
             latents=rng.normal(size=(count, latents)),
@@ -150,6 +152,7 @@ def nothing_but_zero() -> ReportData:
         threshold=data.calibration.threshold.model_copy(update={"value": 0.0}),
         review=None,
         needed=299,
+        drift=find_drift(np.zeros(400)),
         scores=np.zeros(400),
         residuals=np.zeros((400, 4)),
         latents=np.zeros((400, 3)),
@@ -176,7 +179,7 @@ def five_calibration_rows() -> ReportData:
     scores = np.array([1.0, 2.0, 3.0, 2.5, 1.1])
     threshold = Threshold(value=3.0, target_fpr=0.2, rule="conformal", calibration_count=5)
     data = report_data(features=1, latents=1)
-    calibration = Calibration(threshold, None, 14, scores, 0.1 * scores[:, None], scores[:, None])
+    calibration = Calibration(threshold, None, 14, find_drift(scores), scores, 0.1 * scores[:, None], scores[:, None])
     return replace(data, calibration=calibration, test=None, examples=())
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.features import Feature, FeatureSpec
-from model.threshold import CalibrationRule, Threshold
+from model.threshold import Threshold
 from training.evaluate import Evaluation, evaluate
 from training.history import EpochRecord, TrainingHistory
 from training.report import findings
@@ -15,10 +15,6 @@ from training.report.findings import Tone
 from training.report.latent_map import latent_map
 
 CERTIFIED = Threshold(value=10.0, target_fpr=0.01, rule="tolerance", confidence=0.95, calibration_count=2400)
-
-
-def by_rule(rule: CalibrationRule) -> Threshold:
-    return CERTIFIED.model_copy(update={"rule": rule, "confidence": 0.95 if rule == "tolerance" else None})
 
 
 def counted(false_alarms: int, clean: int, detected: int = 0, anomalous: int = 0) -> Evaluation:
@@ -30,24 +26,6 @@ def counted(false_alarms: int, clean: int, detected: int = 0, anomalous: int = 0
 def history(epochs: int, best: int, skipped: int = 0) -> TrainingHistory:
     record = EpochRecord(1, 1.0, 3.0, 2.0, 3.1, 2.1, skipped)
     return TrainingHistory(tuple(replace(record, epoch=i + 1) for i in range(epochs)), best, "all steps taken", 1.0)
-
-
-@pytest.mark.parametrize(
-    ("rule", "said"),
-    [("tolerance", "Certified with 95"), ("conformal", "on average"), ("tail", "Nothing certifies this")],
-)
-def test_a_promise_says_how_firm_it_is(rule: CalibrationRule, said: str) -> None:
-    assert said in findings.promise(by_rule(rule))
-
-
-def test_the_likely_rate_covers_the_true_rate_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(0)
-    covered = 0
-    for _ in range(2000):
-        threshold = np.sort(rng.uniform(size=500))[-6]  # five above
-        low, high = findings.rate_interval(5, 500)
-        covered += low <= 1 - threshold <= high
-    assert covered / 2000 == pytest.approx(0.9, abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -77,36 +55,6 @@ def test_the_verdict_names_counts_rate_interval_and_promise() -> None:
 
 def test_the_worst_finding_sets_the_tone() -> None:
     assert findings.worst(findings.verdict(CERTIFIED, counted(80, 1800, 90, 100))) == "bad"
-
-
-@pytest.mark.parametrize(
-    ("rule", "effective", "tone"),
-    [
-        ("tolerance", 2400, "good"),
-        ("tolerance", 200, "caution"),
-        ("conformal", 2400, "caution"),
-        ("tail", 2400, "caution"),
-    ],
-)
-def test_only_enough_independent_samples_certify(rule: CalibrationRule, effective: int, tone: Tone) -> None:
-    assert findings.check_certainty(by_rule(rule), effective, needed=299).tone == tone
-
-
-@pytest.mark.parametrize(
-    ("effective", "split", "said"),
-    [
-        (2300, "time", "hardly depend"),
-        (800, "time", "repeat each other"),
-        (2300, "random", "at random"),
-    ],
-)
-def test_dependence_between_calibration_samples_is_told(effective: int, split: str, said: str) -> None:
-    assert said in findings.check_independence(CERTIFIED, effective, 299, split).headline
-
-
-def test_too_few_independent_samples_are_held_against_what_certifying_takes() -> None:
-    assert "fewer than the 299" in findings.check_independence(CERTIFIED, 200, 299, "time").detail
-    assert "fewer than" not in findings.check_independence(CERTIFIED, 800, 299, "time").detail
 
 
 @pytest.mark.parametrize(

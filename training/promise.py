@@ -1,0 +1,58 @@
+"""What clean rows can promise, told before they are learned from: on which of them to calibrate, or why it cannot be done."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.threshold import CalibrationMethod
+from training.calibrate import require_enough, require_independent, tolerance_minimum
+from training.clean_data import CleanData
+from training.config import TrainingConfig
+from training.cross_fit import OnFold, cross_fit
+from training.dependence import effective_count
+from training.folds import split_for_cross_fitting
+from training.split import Split, split_rows
+
+
+@dataclass(frozen=True)
+class CalibrationPlan:
+    """How clean rows are shared out, and how those to calibrate on get their scores."""
+
+    split: Split
+    method: CalibrationMethod
+
+
+def plan_calibration(count: int, groups: NDArray[np.str_] | None, config: TrainingConfig) -> CalibrationPlan:
+    """Share out ``count`` clean rows that stand in time order.
+
+    A part is held out for calibration. Where it has too few rows to certify the rate, or where that is asked for, every
+    row is learned from and calibrated on, out of its fold (``training/cross_fit.py``).
+
+    Raises:
+        InputError: too few rows or groups.
+        CalibrationError: too few rows for the rates asked for; names how many are needed.
+    """
+    calibration = config.calibration
+    held_out = split_rows(count, groups, config.split, config.seed)
+    needed = tolerance_minimum(config.target_fpr, calibration.confidence)
+    too_few = calibration.method == "auto" and config.detector == "vae" and held_out.calibration.size < needed
+    cross_fitted = too_few or calibration.method == "cross_fitted"
+    split = split_for_cross_fitting(count, groups, config.split, config.seed) if cross_fitted else held_out
+    for rate in (config.target_fpr, calibration.review_fpr):
+        if rate is not None:
+            require_enough(split.calibration.size, rate, calibration.rule, calibration.confidence)
+    return CalibrationPlan(split, "cross_fitted" if cross_fitted else "held_out")
+
+
+def cross_fitted_scores(clean: CleanData, config: TrainingConfig, on_fold: OnFold) -> NDArray[np.float64]:
+    """Score every clean row out of its fold [N], in multiples of the typical score, before the detector to serve is learned.
+
+    Raises:
+        CalibrationError: the rows repeat their neighbours so much that they cannot certify the rate; names what they can.
+    """
+    scores = cross_fit(clean.values, clean.group, clean.spec, config, config.calibration.folds, on_fold).score
+    if config.calibration.rule == "tolerance":
+        effective = effective_count(scores, clean.group)
+        require_independent(scores.size, effective, config.target_fpr, config.calibration.confidence)
+    return scores
