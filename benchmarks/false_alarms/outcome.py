@@ -13,7 +13,7 @@ from benchmarks.false_alarms.sets import CleanSet
 from benchmarks.real_data.detector import write_table
 from benchmarks.results import console, show
 from model.bundle import read_bundle
-from model.errors import CalibrationError
+from model.errors import CalibrationError, InputError
 from model.scorer import ANOMALY, Scorer
 from training.config import TrainingConfig
 from training.dependence import effective_count
@@ -66,6 +66,9 @@ def judge_set(one: CleanSet, config: TrainingConfig) -> Outcome:
         refusal = ""
         try:
             bundle = _train(clean, config)
+        except InputError as error:
+            console.print(f"  {error}", style="red", soft_wrap=True)
+            return Outcome(one.name, str(error), "", 0, 0, None, config.target_fpr, "", ())
         except CalibrationError as error:
             refusal = str(error)
             console.print(f"  {refusal}", style="red", soft_wrap=True)

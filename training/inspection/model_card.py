@@ -12,7 +12,7 @@ from model.features import Feature
 from model.scorer import NORMAL
 from model.threshold import Threshold
 from training.report.detection_limits import LimitTable, limit_table
-from training.report.findings import promise
+from training.report.promise_findings import promise
 from training.report.typography import NO_BREAK, count, percent, quantity
 
 RULES = {
@@ -96,8 +96,8 @@ def _promise(bundle: Bundle) -> tuple[tuple[str, str], ...]:
         ("Confidence", percent(threshold.confidence) if threshold.confidence else "none"),
         ("Calibration samples", f"{count(n)}, {count(above)} of them above the threshold ({percent(above / n)})"),
     ]
-    if "effective_calibration_count" in metrics:
-        worth = count(round(metrics["effective_calibration_count"]), "independent sample")
+    if threshold.effective_count is not None:
+        worth = count(threshold.effective_count, "independent sample")
         facts.append(("Worth, given repetition in time", f"about {worth}"))
     if review:
         facts.append(
