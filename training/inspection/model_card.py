@@ -88,7 +88,6 @@ def model_card(bundle: Bundle) -> ModelCard:
 def _promise(bundle: Bundle) -> tuple[tuple[str, str], ...]:
     threshold, review = bundle.manifest.threshold, bundle.manifest.review_threshold
     above, n = int((bundle.calibration > threshold.value).sum()), bundle.calibration.size
-    metrics = bundle.manifest.training.metrics
     facts = [
         ("False alarms allowed", percent(threshold.target_fpr)),
         ("Threshold", quantity(threshold.value, 5)),
