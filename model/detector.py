@@ -12,6 +12,9 @@ from torch import Tensor, nn
 from model.neighbourhood import Neighbourhood, NeighbourhoodGraph, compressed
 from model.vae import VAE
 
+# What readings count for in contributions beside residuals. The nearest clean rows are near in the faulty reading too:
+# what a sample's readings lack of theirs points away from the fault as soon as it counts in full.
+READING_WEIGHT = 0.3
 TINY = 1e-30  # keeps a quotient whose numerator is zero at zero; a constant that float32 has: the exported Clip rounds to it
 
 
@@ -102,7 +105,7 @@ class ScorerGraph(nn.Module):
     what is usual would fall if that reading alone were put right: the squared length of the deviation along the
     direction in which a fault of that reading moves it. Where one reading alone is off, its contribution is the whole
     distance, and none is larger (Cauchy-Schwarz). Of a fault, the encoder follows the part within its bounds and none
-    of the part beyond. Usual is the centre of clean residuals or, with a neighbourhood, the mean of the nearest clean rows.
+    of the part beyond. Usual is the centre of clean residuals and, with a neighbourhood, also the nearest clean rows' readings.
     """
 
     centre: Tensor
@@ -152,11 +155,11 @@ class ScorerGraph(nn.Module):
             readings = compressed(standardised) * self.reading_scale
             score, usual = self.neighbourhood(torch.cat([readings, whitened], dim=1))
             features = readings.shape[1]
-            along, length = self._fault_direction(whitened - usual[:, features:], within)
+            along, length = self._fault_direction(whitened, within)
             # How far a fault moves the compressed reading itself, for each spread of the reading.
             slope = self.reading_scale * (compressed(standardised.abs()) + TINY) / (standardised.abs() + TINY)
-            along = along + slope * (readings - usual[:, :features])
-            length = length + slope.square()
+            along = along + READING_WEIGHT**2 * slope * (readings - usual[:, :features])
+            length = length + (READING_WEIGHT * slope).square()
         contribution = along.square() / length.clamp(min=TINY)
         return score, reconstruction * self.encoder.scale + self.encoder.location, contribution
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.detector import DecoderGraph, EncoderGraph, Metric, ScorerGraph, Standardiser
+from model.detector import READING_WEIGHT, DecoderGraph, EncoderGraph, Metric, ScorerGraph, Standardiser
 from model.neighbourhood import Neighbourhood, NeighbourhoodGraph, compressed
 from model.vae import VAE
 
@@ -284,7 +284,8 @@ def test_with_a_neighbourhood_no_contribution_exceeds_the_squared_distance_from_
     metric, x = neighbourhood_metric(clean, vae), rows(100, seed=1)
     assert metric.neighbourhood is not None
     readings = compressed(torch.from_numpy((x - LOCATION) / SCALE))
-    place = torch.cat([readings, torch.from_numpy(by_hand(vae, x)[0])], dim=1)
-    _, usual = NeighbourhoodGraph(metric.neighbourhood)(place)
-    squared = (place - usual).square().sum(dim=1, keepdim=True).numpy()
+    residuals = torch.from_numpy(by_hand(vae, x)[0])
+    _, usual = NeighbourhoodGraph(metric.neighbourhood)(torch.cat([readings, residuals], dim=1))
+    weighted = READING_WEIGHT * (readings - usual[:, :FEATURES])
+    squared = torch.cat([weighted, residuals], dim=1).square().sum(dim=1, keepdim=True).numpy()
     assert (score(vae, metric, x)[2] <= squared * (1 + 1e-9)).all()
