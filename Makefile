@@ -14,11 +14,11 @@ demo: .venv/train ## train on a simulated rig, serve, score over HTTP (or DATA=c
 	$(BIN)/python -m examples.demo $(if $(DATA),--data "$(DATA)") $(if $(TEST),--test "$(TEST)") $(if $(LABEL),--label "$(LABEL)") $(if $(CONFIG),--config "$(CONFIG)")
 
 test: .venv/dev ## run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 test-without-torch: .venv-service/dev ## run the serving tests in an environment that has no torch
 	! .venv-service/bin/python -c 'import torch' 2>/dev/null
-	.venv-service/bin/pytest tests/service tests/attacks tests/golden
+	.venv-service/bin/pytest -n auto --dist loadfile tests/service tests/attacks tests/golden
 
 check: .venv/dev ## lint, formatting, types, import contracts
 	$(BIN)/ruff check .
