@@ -56,4 +56,4 @@ def test_a_sample_that_lies_on_clean_rows_scores_little_and_not_nothing() -> Non
 
 def test_readings_are_compressed_by_the_inverse_hyperbolic_sine() -> None:
     values = torch.tensor([-1e12, -30.0, -1.0, -1e-9, 0.0, 1e-9, 0.3, 5.0, 1e12]).double()
-    torch.testing.assert_close(compressed(values), torch.asinh(values), rtol=1e-6, atol=1e-15)
+    torch.testing.assert_close(compressed(values[:, None]), torch.asinh(values[:, None]), rtol=1e-6, atol=1e-15)
