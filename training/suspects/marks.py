@@ -14,6 +14,7 @@ from training.suspects.row_key import DIGITS
 
 MAX_BYTES = 256 << 20
 DELIMITERS = (",", ";", "\t")
+SEPARATOR = {f"sep={delimiter}".strip(",;\t") for delimiter in DELIMITERS}  # a line by which some spreadsheets tell it
 MARKED, UNMARKED = {"x", "1", "1.0", "1,0", "yes", "y", "true"}, {"", "0", "0.0", "0,0", "no", "n", "false"}
 _KEY = re.compile(rf"r[0-9a-f]{{{DIGITS}}}")
 
@@ -42,8 +43,6 @@ def read_marks(file: Path, features: tuple[str, ...]) -> list[Mark]:
     marks = []
     for number, cells in lines:
         where = f"{file} line {number}"
-        if not any(cells):
-            continue
         if any(cells[len(names) :]):
             raise InputError(f"{where}: expected {len(names)} cells, found {len(cells)}")
         cells += [""] * (len(names) - len(cells))
@@ -63,29 +62,36 @@ def read_marks(file: Path, features: tuple[str, ...]) -> list[Mark]:
 def _records(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the column names, and each further line's number and cells."""
     text = _text(file)
-    header = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=header.count)
     try:
-        lines = [
-            [cell.strip() for cell in cells] for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        ]
+        readings = [_split(text, delimiter) for delimiter in DELIMITERS]
     except csv.Error as error:
         raise InputError(f"{file}: not a readable CSV file: {error}") from error
-    names = lines[0] if lines else []
+    # A feature may be called by more semicolons than there are commas in the header: the columns that must be there tell.
+    names, lines = next(
+        (one for one in readings if {MARK, KEY} <= set(one[0])), max(readings, key=lambda one: len(one[0]))
+    )
     while names and not names[-1]:
         names.pop()  # spreadsheets keep columns that were emptied
-    return names, list(enumerate(lines))[1:]
+    return names, lines
+
+
+def _split(text: str, delimiter: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Split ``text`` into the cells of its first line that holds any, and each further line's number and cells."""
+    cells = [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    lines = [(number, line) for number, line in enumerate(cells, start=1) if any(line) and line[0] not in SEPARATOR]
+    return (lines[0][1], lines[1:]) if lines else ([], [])
 
 
 def _text(file: Path) -> str:
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise InputError(f"{file}: expected a list of suspects, found more than {MAX_BYTES:,} bytes")
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise InputError(f"{file}: no such file") from error
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror}") from error
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{file}: expected a list of suspects, found more than {MAX_BYTES:,} bytes")
     if content.startswith(b"PK"):
         raise InputError(f"{file}: expected CSV, found a spreadsheet's own format; save it as CSV")
     for encoding in ("utf-16",) if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig",):
@@ -100,7 +106,7 @@ def _check_columns(file: Path, names: list[str], features: tuple[str, ...]) -> N
     for name in (MARK, KEY):
         if name not in names:
             raise InputError(
-                f"{file}: expected the suspects.csv of a training run, with a column '{name}', found {quoted_list(names)}"
+                f"{file}: expected the suspects.csv of a training run, with a column '{name}', found {quoted_list(names) or 'nothing'}"
             )
     known = {_plain(name) for name in column_names(features)}
     unknown = [name for name in names if _plain(name) not in known]

@@ -100,11 +100,11 @@ def test_a_row_that_moved_to_another_place_is_still_the_row(clean: CleanData, tm
 
 SPOILT: dict[str, tuple[Callable[[Table], Table], str]] = {
     "nothing marked": (lambda table: table, "no row is marked; put an x into column 'exclude'"),
-    "a word": (lambda t: [t[0] | {"exclude": "perhaps"}, t[1]], "line 1: 'exclude' is 'perhaps', expected x, 1 or yes"),
-    "another key": (lambda t: [t[0], t[1] | {"key": "1.2E+15"}], "line 2: 'key' is '1.2E+15', expected what"),
+    "a word": (lambda t: [t[0] | {"exclude": "perhaps"}, t[1]], "line 2: 'exclude' is 'perhaps', expected x, 1 or yes"),
+    "another key": (lambda t: [t[0], t[1] | {"key": "1.2E+15"}], "line 3: 'key' is '1.2E+15', expected what"),
     "a strange row": (
         lambda t: [t[0] | {"exclude": "x", "key": "r" + "0" * 16}],
-        "line 1: this row cannot be found among the 40 clean rows",
+        "line 2: this row cannot be found among the 40 clean rows",
     ),
     "another column": (
         lambda t: [row | {"value of voltage": "3"} for row in t],
@@ -113,7 +113,7 @@ SPOILT: dict[str, tuple[Callable[[Table], Table], str]] = {
     "no keys": (lambda t: [{"exclude": "x", "rank": row["rank"]} for row in t], "with a column 'key', found"),
     "twice, one marked": (
         lambda t: [t[0] | {"exclude": "x"}, t[0]],
-        "line 2: the same values as in line 1, but only one of them is marked",
+        "line 3: the same values as in line 2, but only one of them is marked",
     ),
 }
 
@@ -127,14 +127,27 @@ def test_what_cannot_be_understood_is_refused_in_a_sentence(clean: CleanData, tm
         leave_out_marked(clean, [file])
 
 
+@pytest.mark.parametrize("before", ["\r\n\r\n", "sep=;\r\n", ";;;\r\n"])
+def test_lines_before_the_column_names_are_passed_over(clean: CleanData, tmp_path: Path, before: str) -> None:
+    file = marked(tmp_path, listed(clean, 12, 5), "x", "", delimiter=";", encoding="utf-8")
+    file.write_text(before + file.read_text("utf-8"), "utf-8")
+    assert leave_out_marked(clean, [file]).excluded.places[0].endswith("row 13")
+
+
+def test_a_file_without_end_is_refused(clean: CleanData, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.suspects.marks.MAX_BYTES", 1 << 20)
+    with pytest.raises(InputError, match="/dev/zero: expected a list of suspects, found more than 1,048,576 bytes"):
+        leave_out_marked(clean, [Path("/dev/zero")])
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "with a column 'exclude', found "),
+        (b"", "with a column 'exclude', found nothing"),
         (b"PK\x03\x04", "a spreadsheet's own format; save it as CSV"),
         (b"\x00\xff\x00\xfe", "with a column 'exclude', found "),
         (b"time,pressure\n1,2\n", "with a column 'exclude', found 'time', 'pressure'"),
-        (b'exclude,key\n"x', "line 1: 'key' is '', expected"),
+        (b'exclude,key\n"x', "line 2: 'key' is '', expected"),
     ],
 )
 def test_another_file_is_refused(clean: CleanData, tmp_path: Path, content: bytes, sentence: str) -> None:
