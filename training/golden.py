@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import CalibrationError
 from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
@@ -54,7 +55,11 @@ def record_answers(
     threshold: Threshold,
     review: Threshold | None,
 ) -> Golden:
-    """Record what ``samples`` [G, F] must get, leaving out valid ones that stand too near a threshold to be sure of."""
+    """Record what ``samples`` [G, F] must get, leaving out valid ones that stand too near a threshold to be sure of.
+
+    Raises:
+        CalibrationError: that leaves none.
+    """
     invalid = np.zeros(len(samples), dtype=bool)
     invalid[list(invalid_samples(samples, spec))] = True
     answers = np.full(len(samples), np.nan)
@@ -66,4 +71,9 @@ def record_answers(
             verdicts[answers > line.value] = verdict
             settled &= invalid | (np.abs(answers - line.value) > VERDICT_MARGIN * line.value)
     verdicts[invalid] = INVALID
+    if not (settled & ~invalid).any():
+        raise CalibrationError(
+            "every score lies on the threshold, so no sample is sure of its verdict: clean rows that are all alike "
+            "cannot set one; give rows that vary as the process does"
+        )
     return Golden(samples[settled], answers[settled], verdicts[settled])

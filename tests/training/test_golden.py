@@ -3,8 +3,10 @@
 from functools import cache
 
 import numpy as np
+import pytest
 
 from model.bundle import read_bundle
+from model.errors import CalibrationError
 from model.features import FeatureSpec
 from model.golden import compare_golden
 from model.raw_scorer import RawScorer
@@ -13,7 +15,7 @@ from model.threshold import Threshold
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import FEATURES, clean_rows
 from training.calibrate import calibrate
-from training.golden import VERDICT_MARGIN, golden_samples
+from training.golden import VERDICT_MARGIN, golden_samples, record_answers
 
 X = clean_rows(2000)
 
@@ -55,3 +57,10 @@ def test_golden_samples_follow_their_seed() -> None:
     )
     np.testing.assert_array_equal(first.samples, again.samples)
     assert not np.array_equal(first.samples, other.samples)
+
+
+def test_rows_that_are_all_alike_set_no_threshold() -> None:
+    raw, alike = golden_scorer(), np.repeat(X[:1], 700, axis=0)
+    line = calibrate(raw.scores(alike), 0.01, "tolerance", 0.95)
+    with pytest.raises(CalibrationError, match="every score lies on the threshold"):
+        record_answers(raw, FeatureSpec(features=FEATURES), alike, line, None)
