@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from model.bundle import MANIFEST
 from model.errors import InputError
 
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -24,6 +25,10 @@ def model_folder(out: Path) -> Iterator[None]:
             f"--out must end in the model's name, letters, digits, dots, dashes and underscores, found {out.name!r}"
         )
     parts = [out, *out.parents]
+    if (out / MANIFEST).exists():
+        raise InputError(
+            f"--out {out}: is a bundle; expected a model, whose versions are the bundles in it: {out.parent}"
+        )
     missing = parts[: next(index for index, part in enumerate(parts) if os.path.lexists(part))]
     nearest = parts[len(missing)]
     if not nearest.is_dir():

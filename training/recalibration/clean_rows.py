@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.errors import InputError
-from model.quoting import quoted_list
+from model.quoting import quoted, quoted_list
 from model.tables.sources import resolve_sources
 from model.tables.table import column_names
 from training.clean_data import CleanData, in_time_order, screen_rows
@@ -29,6 +29,11 @@ def read_clean_rows(inputs: Sequence[str], parent: ParentBundle, roles: ColumnRo
     """
     told, names = parent.columns, parent.spec.names
     present = [column_names(source) for source in resolve_sources(inputs)]
+    taken = next((name for name in (roles.time, roles.group, *roles.ignore) if name in names), None)
+    if taken is not None:
+        raise InputError(
+            f"{quoted(taken)} is a feature of {parent.title}, so it is neither time, group nor to be ignored"
+        )
     # A group that only placed rows in the split is not missed; one that was asked for now must be there.
     grouped = roles.group or (told.group if all(told.group in columns for columns in present) else None)
     columns = Columns(features=names, time=roles.time or told.time, group=grouped)

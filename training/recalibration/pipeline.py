@@ -34,10 +34,10 @@ def recalibrate_bundle(
         CalibrationError: the promise cannot be supported; nothing was written.
     """
     created_at = datetime.now(UTC)
-    if not inputs and not asked.anything:
-        raise InputError("nothing would change: give new clean data, or another rate, rule or confidence")
     if roles.group is not None and not inputs:
         raise InputError("--group needs new clean data: the scores that a bundle holds do not say whose they are")
+    if not inputs and not asked.anything:
+        raise InputError("nothing would change: give new clean data, or another rate, rule or confidence")
     parent = open_parent(path)
     promise = new_promise(parent.manifest, asked)
     if not inputs and promise == new_promise(parent.manifest, Asked()):

@@ -62,6 +62,12 @@ def test_a_column_that_nothing_is_known_of_is_refused_unless_told_to_ignore_it(
     np.testing.assert_array_equal(read(tmp_path, parent, x, more, ColumnRoles(ignore=("operator",))).values, x)
 
 
+@pytest.mark.parametrize("roles", [ColumnRoles(ignore=("flow",)), ColumnRoles(time="flow"), ColumnRoles(group="flow")])
+def test_a_feature_is_nothing_else_beside(tmp_path: Path, parent: ParentBundle, roles: ColumnRoles) -> None:
+    with pytest.raises(InputError, match="'flow' is a feature of pump version 1, so it is neither time, group nor"):
+        read(tmp_path, parent, clean_rows(30), roles=roles)
+
+
 def test_a_feature_that_is_not_there_is_named(tmp_path: Path, parent: ParentBundle) -> None:
     file = tmp_path / "new.parquet"
     parquet.write_table(pa.table(dict(zip(HEADER[1:], clean_rows(30)[:, 1:].T, strict=True))), file)

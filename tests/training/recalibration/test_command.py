@@ -170,6 +170,8 @@ def test_an_asset_does_not_take_the_place_of_another_model(
         (("models/pump/1", "--review-fpr", "0.001"), 2, "must be looser than target_fpr"),
         (("models/pump/1", "--review-fpr", "0.1", "--no-review"), 2, "exclude each other"),
         (("models/pump/1", "--group", "asset", "--target-fpr", "0.1"), 2, "--group needs new clean data"),
+        (("models/pump/1", "--group", "asset"), 2, "--group needs new clean data"),
+        (("models/pump/1", "--target-fpr", "0.1", "--out", "models/pump/1"), 2, "models/pump/1: is a bundle; expected"),
         (("models/pump/1", "--target-fpr", "0.0001"), 3, "takes 29,956 clean calibration samples, found 735"),
         (
             ("models/pump", "--target-fpr", "0.1"),
