@@ -23,8 +23,7 @@ def write_page(target: Path, card: ModelCard, judged: JudgedSamples | None) -> N
     """Write ``target``, whole or not at all.
 
     Raises:
-        InputError: it is already there.
-        OSError: the place cannot be written; names ``target``.
+        InputError: it is already there, or cannot be written.
     """
     page = render_page(card, judged)
     incoming = target.with_name(f".incoming-{secrets.token_hex(4)}-{target.name}")
@@ -37,7 +36,7 @@ def write_page(target: Path, card: ModelCard, judged: JudgedSamples | None) -> N
             raise InputError(f"{target}: is already there; outputs are never overwritten")
         incoming.rename(target)
     except OSError as error:
-        raise OSError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
         with suppress(OSError):  # it is gone where it was renamed, and never was where it could not be opened
             incoming.unlink()

@@ -110,6 +110,7 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
         ((GOLDEN_BUNDLE, tmp_path / "gone.csv"), "no such file or directory"),
         ((GOLDEN_BUNDLE, other), "expected columns 'pressure', 'flow', 'temperature', 'current', which it lacks"),
         ((GOLDEN_BUNDLE, samples, "--row", 41), "has 40 rows, row 41 is asked for"),
+        ((GOLDEN_BUNDLE, "--page", tmp_path / "no" / "page.html"), "page.html: cannot be written: No such file"),
         ((GOLDEN_BUNDLE, "--page", taken), "taken.html: is already there; outputs are never overwritten"),
     ):
         finished = inspect(*arguments)
