@@ -39,7 +39,7 @@ def tell_generalisation(found: Generalisation) -> None:
 
 def tell_detectability(detectability: Detectability, spec: FeatureSpec) -> None:
     """Log where the detector is blind and where it is sharp, and how often it names the right sensor."""
-    confidence = f" with {detectability.confidence:.0%} confidence" if detectability.confidence else ""
+    confidence = f" with {100 * detectability.confidence:g}% confidence" if detectability.confidence else ""
     log.info(
         "detectability, %.0f%% of faulty rows found%s: %s",
         100 * detectability.share, confidence, extremes(detectability, spec).replace(NO_BREAK, " "),

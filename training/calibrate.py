@@ -86,7 +86,7 @@ def require_independent(n: int, effective: int, target_fpr: float, confidence: f
     needed = tolerance_minimum(target_fpr, confidence)
     if effective < needed <= n:
         raise CalibrationError(
-            f"to certify a false-alarm rate of {target_fpr:.3g} with {confidence:.0%} confidence takes {needed:,} "
+            f"to certify a false-alarm rate of {target_fpr:.3g} with {100 * confidence:g}% confidence takes {needed:,} "
             f"independent clean calibration samples; the {n:,} there are repeat their neighbours and are worth about "
             f"{effective:,}, which certify {smallest_rate(effective, confidence):.2g} at the smallest; give clean data of "
             "a longer time, a looser rate, or ask for the conformal rule, which then promises nothing for certain"
@@ -101,7 +101,7 @@ def tolerance_rank(n: int, target_fpr: float, confidence: float) -> int:
     needed = tolerance_minimum(target_fpr, confidence)
     if n < needed:
         raise CalibrationError(
-            f"to certify a false-alarm rate of {target_fpr:.3g} with {confidence:.0%} confidence takes {needed:,} clean "
+            f"to certify a false-alarm rate of {target_fpr:.3g} with {100 * confidence:g}% confidence takes {needed:,} clean "
             f"calibration samples, found {n:,}; give more clean data, a larger calibration share or a looser rate, "
             f"or ask for the conformal rule ({conformal_minimum(target_fpr):,} samples, right on average)"
         )

@@ -8,7 +8,7 @@ def promise(threshold: Threshold) -> str:
     """Say what is promised of the rate, and how firmly."""
     about = ", approximately, for scores out of fold" if threshold.method == "cross_fitted" else ""
     if threshold.confidence is not None:
-        return f"at most {threshold.target_fpr:.3g} in {threshold.confidence:.0%} of calibration sets{about}"
+        return f"at most {threshold.target_fpr:.3g} in {100 * threshold.confidence:g}% of calibration sets{about}"
     if threshold.rule == "tail":
         return f"about {threshold.target_fpr:.3g}, an extrapolation that nothing certifies"
     worth = threshold.effective_count or threshold.calibration_count
