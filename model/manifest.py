@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from model.alarm_budget import AlarmBudget
 from model.detectability import Detectability
 from model.errors import BundleFormatVersionError, BundleManifestError
 from model.explanation import Explanation
@@ -110,6 +111,8 @@ class Manifest(_Section):
     """The line above which a sample is an anomaly."""
     review_threshold: Threshold | None = None
     """A looser line above which a sample is for review, or null; never above ``threshold``."""
+    alarm_budget: AlarmBudget | None = None
+    """The false alarms allowed in a period, for which ``threshold`` was chosen; null where a rate was asked for."""
     graphs: Graphs
     """What runs."""
     explanation: Explanation | None = None

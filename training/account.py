@@ -129,6 +129,7 @@ def account_for(
         calibration=Calibration(
             threshold=served.threshold,
             review=served.review,
+            alarm_budget=served.alarm_budget,
             needed=tolerance_minimum(served.threshold.target_fpr, config.calibration.confidence),
             drift=served.drift,
             scores=served.calibration_scores,

@@ -67,6 +67,27 @@ def calibrate(
     )
 
 
+def threshold_at(
+    value: float, scores: NDArray[np.float64], confidence: float, *, effective: int, method: CalibrationMethod
+) -> Threshold:
+    """State the smallest rate that the tolerance rule certifies for a threshold at ``value``, one of ``scores`` [n].
+
+    With a of n independent scores above it, that is the ``confidence`` quantile of Beta(a + 1, n - a); scores worth
+    ``effective`` ones count as so many, with the same share above.
+    """
+    worth = min(effective, scores.size)
+    above = int((scores > value).sum()) * worth / scores.size
+    return Threshold(
+        value=value,
+        target_fpr=float(stats.beta.ppf(confidence, above + 1, worth - above)),
+        rule="tolerance",
+        confidence=confidence,
+        calibration_count=scores.size,
+        effective_count=worth,
+        method=method,
+    )
+
+
 def _same_share(rank: int, worth: int, n: int) -> int:
     """Give the rank among n scores that leaves the share above it that ``rank`` leaves of ``worth`` scores."""
     return n - (worth - rank) * n // worth

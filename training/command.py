@@ -26,6 +26,12 @@ def train(
     config: Annotated[Path | None, typer.Option(help="TOML file with anything below and more")] = None,
     modality: Annotated[str | None, typer.Option(help="Kind of samples: tabular")] = None,
     target_fpr: Annotated[float | None, typer.Option(help="Share of clean samples that may raise an alarm")] = None,
+    alarm_budget: Annotated[
+        str | None, typer.Option(help="Instead of a rate: false alarms allowed, in episodes, as '2 per month'")
+    ] = None,
+    sampling_interval: Annotated[
+        str | None, typer.Option(help="Time from one row to the next, for --alarm-budget: 500ms, 1s, '2 min'")
+    ] = None,
     rule: Annotated[CalibrationRule | None, typer.Option(help="How the threshold is promised")] = None,
     detector: Annotated[
         DetectorKind | None, typer.Option(help="Which of the detectors fitted becomes the bundle")
@@ -66,6 +72,8 @@ def train(
                 "detector": detector,
                 "score": score,
                 "calibration.rule": rule,
+                "calibration.alarm_budget": alarm_budget,
+                "calibration.sampling_interval": sampling_interval,
                 "split.by": split,
                 "split.gap": gap,
                 "data.time": time,

@@ -15,6 +15,7 @@ from model.features import Feature, FeatureSpec
 from model.manifest import DetectorKind, ScoreKind
 from model.quoting import quoted, quoted_list
 from model.threshold import CalibrationRule
+from training.alarm_budget import AskedBudget, parse_budget
 
 Unwanted = Literal["refuse", "drop"]
 Noise = Literal["fixed", "shared", "per_feature"]  # model.vae.Noise, without importing torch for it
@@ -89,6 +90,29 @@ class CalibrationConfig(_Section):
     review_fpr: float | None = Field(
         default=None, gt=0, lt=1, description="looser rate above which a sample is for review"
     )
+    alarm_budget: str | None = Field(
+        default=None, description="instead of target_fpr: episodes of false alarms allowed, such as '2 per month'"
+    )
+    sampling_interval: str | None = Field(default=None, description="time from one row to the next, such as '500ms'")
+    episode_gap: int = Field(default=1, ge=1, description="alarms at most so many rows apart are one episode")
+
+    @model_validator(mode="after")
+    def _budget_can_be_kept(self) -> Self:
+        if (self.alarm_budget is None) != (self.sampling_interval is None):
+            raise ValueError(
+                "alarm_budget and sampling_interval belong together: how many false alarms in a period, and how far "
+                "apart in time two rows are"
+            )
+        if self.budget is not None and self.rule != "tolerance":
+            raise ValueError(f"alarm_budget is kept with confidence, by the rule 'tolerance', found rule '{self.rule}'")
+        return self
+
+    @property
+    def budget(self) -> AskedBudget | None:
+        """Return the alarm budget, or None where a rate is asked for."""
+        if self.alarm_budget is None or self.sampling_interval is None:
+            return None
+        return parse_budget(self.alarm_budget, self.sampling_interval, self.episode_gap)
 
 
 class ExplanationConfig(_Section):
@@ -151,8 +175,12 @@ class TrainingConfig(_Section):
             raise ValueError("split.gap is for rows in time order; groups are kept apart whole")
         if self.calibration.method == "cross_fitted" and self.detector != "vae":
             raise ValueError("calibration.method = 'cross_fitted' is for the detector 'vae'")
+        if self.calibration.alarm_budget is not None and "target_fpr" in self.model_fields_set:
+            raise ValueError("target_fpr and alarm_budget exclude each other: the budget decides the rate")
+        if self.calibration.alarm_budget is not None and self.split.by == "random":
+            raise ValueError("an alarm budget counts episodes in time, which split.by = 'random' does not keep")
         review = self.calibration.review_fpr
-        if review is not None and review <= self.target_fpr:
+        if self.calibration.alarm_budget is None and review is not None and review <= self.target_fpr:
             raise ValueError(
                 f"calibration.review_fpr ({review:g}) must be looser than target_fpr ({self.target_fpr:g})"
             )

@@ -23,10 +23,10 @@ def effective_count(scores: NDArray[np.float64], groups: NDArray[np.str_] | None
     ordered = scores if groups is None else scores[np.argsort(groups, kind="stable")]
     ranks = stats.rankdata(ordered)
     series = [ranks, *((ranks > (1 - tail) * n).astype(np.float64) for tail in TAILS if tail * n >= TAIL_MINIMUM)]
-    return max(1, round(n / max(_inflation(one) for one in series)))
+    return max(1, round(n / max(inflation(one) for one in series)))
 
 
-def _inflation(series: NDArray[np.float64]) -> float:
+def inflation(series: NDArray[np.float64]) -> float:
     """Give ``1 + 2 * sum of autocorrelations``, summed while adjacent pairs are positive; 1 where none is significant.
 
     The sum: Geyer, Practical Markov Chain Monte Carlo, 1992. Of independent values, the sum of the first h

@@ -68,6 +68,7 @@ def manifest_maker(
             score=SCORES.get(config.detector, config.score),
             threshold=served.threshold,
             review_threshold=served.review,
+            alarm_budget=served.alarm_budget,
             graphs=graphs,
             explanation=explanation,
             detectability=detectability,

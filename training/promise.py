@@ -11,8 +11,11 @@ from training.clean_data import CleanData
 from training.config import TrainingConfig
 from training.cross_fit import OnFold, cross_fit
 from training.dependence import effective_count
+from training.episodes import keep_budget, needed_samples, require_time
 from training.folds import split_for_cross_fitting
 from training.split import Split, split_rows
+
+BOUTS = 2  # dispersion of alarms that a part held out should bear; it is not known before there are scores
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class CalibrationPlan:
 def plan_calibration(count: int, groups: NDArray[np.str_] | None, config: TrainingConfig) -> CalibrationPlan:
     """Share out ``count`` clean rows that stand in time order.
 
-    A part is held out for calibration. Where it has too few rows to certify the rate, or where that is asked for, every
+    A part is held out for calibration. Where it has too few rows to certify the rate (or too short a time for the alarm
+    budget, were alarms to come in bouts of two), or where that is asked for, every
     row is learned from and calibrated on, out of its fold (``training/cross_fit.py``).
 
     Raises:
@@ -35,14 +39,22 @@ def plan_calibration(count: int, groups: NDArray[np.str_] | None, config: Traini
     """
     calibration = config.calibration
     held_out = split_rows(count, groups, config.split, config.seed)
-    needed = tolerance_minimum(config.target_fpr, calibration.confidence)
+    needed = needed_rows(config) * (BOUTS if calibration.budget else 1)
     too_few = calibration.method == "auto" and config.detector == "vae" and held_out.calibration.size < needed
     cross_fitted = too_few or calibration.method == "cross_fitted"
     split = split_for_cross_fitting(count, groups, config.split, config.seed) if cross_fitted else held_out
-    for rate in (config.target_fpr, calibration.review_fpr):
+    if calibration.budget is not None:
+        require_time(split.calibration.size, calibration.budget, calibration.confidence)
+    for rate in (None if calibration.budget else config.target_fpr, calibration.review_fpr):
         if rate is not None:
             require_enough(split.calibration.size, rate, calibration.rule, calibration.confidence)
     return CalibrationPlan(split, "cross_fitted" if cross_fitted else "held_out")
+
+
+def needed_rows(config: TrainingConfig) -> int:
+    """Give the fewest calibration rows, independent ones, that bear out the rate or the alarm budget asked for."""
+    asked, confidence = config.calibration.budget, config.calibration.confidence
+    return needed_samples(asked, confidence) if asked else tolerance_minimum(config.target_fpr, confidence)
 
 
 def cross_fitted_scores(clean: CleanData, config: TrainingConfig, on_fold: OnFold) -> NDArray[np.float64]:
@@ -50,9 +62,12 @@ def cross_fitted_scores(clean: CleanData, config: TrainingConfig, on_fold: OnFol
 
     Raises:
         CalibrationError: the rows repeat their neighbours so much that they cannot certify the rate; names what they can.
+            Or they cannot bear out the alarm budget; says how long a time can.
     """
     scores = cross_fit(clean.values, clean.group, clean.spec, config, config.calibration.folds, on_fold).score
-    if config.calibration.rule == "tolerance":
+    if config.calibration.budget is not None:
+        keep_budget(scores, clean.group, config.calibration.budget, config.calibration.confidence)
+    elif config.calibration.rule == "tolerance":
         effective = effective_count(scores, clean.group)
         require_independent(scores.size, effective, config.target_fpr, config.calibration.confidence)
     return scores

@@ -3,10 +3,12 @@
 import logging
 
 from model.threshold import Threshold
+from training.alarm_budget import duration
+from training.budget_sentence import budget_sentence
 from training.calibrate import conformal_minimum, tolerance_minimum
 from training.clean_data import CleanData
 from training.config import TrainingConfig
-from training.promise import CalibrationPlan
+from training.promise import CalibrationPlan, needed_rows
 from training.promise_sentence import promise
 from training.served import ServedDetector
 
@@ -27,6 +29,14 @@ def tell_plan(clean: CleanData, plan: CalibrationPlan, config: TrainingConfig) -
             "what is promised then holds approximately",
             config.calibration.folds,
         )
+    budget = config.calibration.budget
+    if budget is not None:
+        log.info(
+            "keeping an alarm budget of %s with %.0f %% confidence takes at least %s of clean calibration rows, %s are there",
+            budget, 100 * config.calibration.confidence, duration(needed_rows(config) * budget.interval),
+            duration(counts["calibration"] * budget.interval),
+        )  # fmt: skip
+        return
     log.info(
         "certifying a false-alarm rate of %.3g with %.0f %% confidence takes %s independent clean calibration samples, "
         "%s rows are there",
@@ -56,6 +66,8 @@ def tell_calibration(served: ServedDetector) -> None:
             drift.early, drift.late, drift.p_value,
         )  # fmt: skip
     log.info("threshold %.6g: false-alarm rate %s", threshold.value, promise(threshold))
+    if served.alarm_budget is not None:
+        log.info("alarm budget of %s", budget_sentence(served.alarm_budget, threshold.method))
     log.info(
         "parity: ONNX Runtime reproduces torch within %.1e over %s samples, in every batch size",
         served.certificate.score_error, f"{served.certificate.samples:,}",

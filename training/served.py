@@ -8,18 +8,20 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.alarm_budget import AlarmBudget
 from model.detector_graphs import DetectorGraphs
 from model.encoder import Encoder
-from model.errors import ParityError
+from model.errors import CalibrationError, ParityError
 from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
-from model.threshold import Threshold
-from training.calibrate import calibrate
+from model.threshold import CalibrationMethod, Threshold
+from training.calibrate import calibrate, threshold_at
 from training.certify import Certificate, certify, torch_reference
 from training.config import TrainingConfig
 from training.dependence import effective_count
 from training.drift import Drift, find_drift
+from training.episodes import keep_budget
 from training.export import ExportedGraphs, export_graphs
 from training.golden import golden_samples
 
@@ -42,6 +44,7 @@ class ServedDetector:
     certificate: Certificate
     golden: Golden
     latent_size: int | None
+    alarm_budget: AlarmBudget | None
 
     def latents(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the latent means [B, Z] of samples ``x`` [B, F]; [B, 0] where the detector has no latent."""
@@ -91,17 +94,23 @@ def _make(
     if out_of_fold is not None:
         scores = out_of_fold * float(np.median(scores))
     effective = effective_count(scores, groups)
+    method: CalibrationMethod = "held_out" if out_of_fold is None else "cross_fitted"
     calibrated = partial(
         calibrate,
         scores,
         rule=config.calibration.rule,
         confidence=config.calibration.confidence,
         effective=effective,
-        method="held_out" if out_of_fold is None else "cross_fitted",
+        method=method,
     )
-    threshold = calibrated(target_fpr=config.target_fpr)
+    confidence, asked = config.calibration.confidence, config.calibration.budget
+    kept = keep_budget(scores, groups, asked, confidence) if asked else None
+    if kept:
+        threshold = threshold_at(kept.value, scores, confidence, effective=effective, method=method)
+    else:
+        threshold = calibrated(target_fpr=config.target_fpr)
     looser = config.calibration.review_fpr
-    review = None if looser is None else calibrated(target_fpr=looser)
+    review = None if looser is None else _review(calibrated(target_fpr=looser), threshold)
     rng = np.random.default_rng(config.seed)
     golden = golden_samples(raw, spec, calibration, threshold, review, rng)
     valid = ~np.isnan(golden.scores)
@@ -112,4 +121,21 @@ def _make(
     latent_size = None if detector.latent is None else detector.latent.size
     precision: Precision = "float64" if detector.in_float64 else "float32"
     drift = find_drift(scores)
-    return ServedDetector(graphs, raw, precision, threshold, review, scores, drift, certificate, golden, latent_size)
+    told = kept.budget if kept else None
+    return ServedDetector(
+        graphs, raw, precision, threshold, review, scores, drift, certificate, golden, latent_size, told
+    )
+
+
+def _review(review: Threshold, threshold: Threshold) -> Threshold:
+    """Hold the looser line at or below the other, which keeps the looser rate as well.
+
+    Raises:
+        CalibrationError: its rate is not looser than what an alarm budget came to.
+    """
+    if review.target_fpr <= threshold.target_fpr:
+        raise CalibrationError(
+            f"calibration.review_fpr ({review.target_fpr:g}) must be looser than the rate of samples that the alarm "
+            f"budget allows ({threshold.target_fpr:.3g})"
+        )
+    return review.model_copy(update={"value": min(review.value, threshold.value)})

@@ -11,6 +11,7 @@ from model.detectability import Detectability
 from model.features import Feature
 from model.scorer import NORMAL
 from model.threshold import Threshold
+from training.budget_sentence import budget_sentence
 from training.report.detection_limits import LimitTable, limit_table
 from training.report.promise_findings import promise
 from training.report.typography import NO_BREAK, count, percent, quantity
@@ -98,6 +99,9 @@ def _promise(bundle: Bundle) -> tuple[tuple[str, str], ...]:
     if threshold.effective_count is not None:
         worth = count(threshold.effective_count, "independent sample")
         facts.append(("Worth, given repetition in time", f"about {worth}"))
+    budget = bundle.manifest.alarm_budget
+    if budget:
+        facts.append(("Alarm budget, in episodes", budget_sentence(budget, threshold.method)))
     if review:
         facts.append(
             ("For review above", f"{quantity(review.value, 5)}, {percent(review.target_fpr)} of clean samples")

@@ -10,11 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.alarm_budget import AlarmBudget
 from model.detectability import Detectability
 from model.features import FeatureSpec
 from model.manifest import DetectorKind, MeasuredScore
 from model.threshold import Threshold, Verdict
 from training.baseline_gate import conclude
+from training.budget_sentence import budget_sentence
 from training.comparison import Comparison
 from training.drift import Drift
 from training.evaluate import Evaluation
@@ -99,6 +101,7 @@ class Calibration:
     scores: NDArray[np.float64]
     residuals: NDArray[np.float64]
     latents: NDArray[np.float64]
+    alarm_budget: AlarmBudget | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,7 @@ def _page(data: ReportData) -> dict[str, object]:
     return {
         "data": data,
         "promise": promise_findings.promise(threshold),
+        "budget": budget_sentence(calibration.alarm_budget, threshold.method) if calibration.alarm_budget else None,
         "verdict": verdict,
         "tone": findings.worst(verdict),
         "findings": _findings(data, residuals, view),

@@ -1,0 +1,76 @@
+"""An alarm budget through ``plumbline-train`` as a user runs it: a process, a bundle, sentences."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model.bundle import read_bundle
+from model.scorer import Scorer
+from tests.samples import FEATURES, clean_rows
+from training.inspection.model_card import model_card
+
+QUICK = "[vae]\nhidden = [16, 16]\n[fit]\nsteps = 150\n[suspects]\nfolds = 0\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    lines = (",".join(f"{value:.9g}" for value in row) for row in clean_rows(1500, seed=1))
+    (tmp_path / "clean.csv").write_text("\n".join((",".join(feature.name for feature in FEATURES), *lines)))
+    (tmp_path / "train.toml").write_text(QUICK)
+    return tmp_path
+
+
+def train(folder: Path, *budget: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "training.command",
+            "clean.csv",
+            "--out",
+            "models/pump",
+            "--config",
+            "train.toml",
+            *budget,
+        ],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_an_alarm_budget_sets_the_threshold_and_is_told_everywhere(folder: Path) -> None:
+    result = train(folder, "--alarm-budget", "1 per hour", "--sampling-interval", "1 min")
+    assert result.returncode == 0, result.stderr
+    assert "alarm budget of 1 per hour kept with 95% confidence" in result.stderr
+    bundle = read_bundle(folder / result.stdout.strip())
+    budget, threshold = bundle.manifest.alarm_budget, bundle.manifest.threshold
+    assert budget is not None
+    assert (budget.episodes, budget.period, budget.sampling_interval) == (1, "hour", 60)
+    assert budget.expected_high <= 1
+    assert (bundle.calibration > threshold.value).mean() <= threshold.target_fpr
+    fresh = Scorer(bundle).score(clean_rows(6000, seed=7)).verdict == 2  # a hundred hours
+    assert (fresh[1:] & ~fresh[:-1]).sum() <= 100
+    assert "Alarm budget of 1 per hour" in (folder / "models/pump/1/report/index.html").read_text()
+    promised = dict(model_card(bundle).sections[0].facts)
+    assert promised["Alarm budget, in episodes"].startswith("1 per hour kept with 95% confidence: ")
+
+
+def test_a_budget_that_clean_rows_cannot_bear_out_is_refused_with_the_time_it_takes(folder: Path) -> None:
+    result = train(folder, "--alarm-budget", "1 per week", "--sampling-interval", "1s")
+    assert result.returncode == 3
+    assert "takes 3 weeks of clean calibration data (1,811,8" in result.stderr
+    assert "found 25 minutes (1,500 samples)" in result.stderr
+    assert not (folder / "models").exists()
+
+
+def test_a_budget_beside_a_rate_is_wrong_usage(folder: Path) -> None:
+    result = train(folder, "--alarm-budget", "1 per hour", "--sampling-interval", "1 min", "--target-fpr", "0.01")
+    assert result.returncode == 2
+    assert "target_fpr and alarm_budget exclude each other" in result.stderr
