@@ -131,6 +131,8 @@ def test_text_of_bundles_and_files_steers_neither_terminal_nor_browser(tmp_path:
     with forged_manifest(bundle) as manifest:
         manifest["training"]["created_at"] = manifest["training"]["data_fingerprint"] = ATTACK
         manifest["training"]["libraries"] = {ATTACK: ATTACK}
+        for limit in manifest["detectability"]["limits"]:
+            limit["feature"] = limit["feature"].replace("pressure", "[red]<script>1</script>\u202e")
         manifest["features"][0]["name"] = "[red]<script>1</script>\u202e"
     names = ["[red]<script>1</script>\u202e", "flow", "temperature", "current"]
     samples, page = write_samples(tmp_path / "\x1b[31mred.csv", names), tmp_path / "out.html"
