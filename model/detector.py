@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from model.absence import Absence, AbsenceGraph, likeliest_change
 from model.neighbourhood import Neighbourhood, NeighbourhoodGraph, compressed
 from model.vae import VAE
 
@@ -41,13 +42,14 @@ class Metric:
     when one reading moves by one spread: a fault's residual less what the reconstruction follows of it.
 
     The score is the squared length of the whitened residual or, with a ``neighbourhood``, the distance of readings and
-    whitened residual from clean ones.
+    whitened residual from clean ones. ``absence`` keeps scores of samples with absent values comparable.
     """
 
     centre: Tensor
     whitening: Tensor
     response: Tensor
     neighbourhood: Neighbourhood | None = None
+    absence: Absence | None = None
 
 
 class EncoderGraph(nn.Module):
@@ -71,6 +73,8 @@ class EncoderGraph(nn.Module):
 
     def network_input(self, standardised: Tensor) -> Tensor:
         clipped = torch.minimum(torch.maximum(standardised, self.lower), self.upper)
+        if self.vae.masked:  # what the smaller of NaN and a bound is, runtimes do not agree on
+            clipped = torch.where(standardised.isnan(), standardised, clipped)
         return clipped.to(self.vae.posterior_mean.weight.dtype)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,6 +110,9 @@ class ScorerGraph(nn.Module):
     direction in which a fault of that reading moves it. Where one reading alone is off, its contribution is the whole
     distance, and none is larger (Cauchy-Schwarz). Of a fault, the encoder follows the part within its bounds and none
     of the part beyond. Usual is the centre of clean residuals and, with a neighbourhood, also the nearest clean rows' readings.
+
+    Where the network knows of absent values, one that is (NaN) is filled in by what makes the whitened residual
+    shortest, starting at what is decoded. It is reconstructed as this and contributes nothing.
     """
 
     centre: Tensor
@@ -121,6 +128,7 @@ class ScorerGraph(nn.Module):
         self.encoder = EncoderGraph(vae, standardiser)
         self.decoder = DecoderGraph(vae, standardiser)
         self.joint = metric.centre.shape[0] > vae.feature_count
+        self.absence = None if metric.absence is None else AbsenceGraph(metric.absence, vae.feature_count)
         self.neighbourhood = None if metric.neighbourhood is None else NeighbourhoodGraph(metric.neighbourhood)
         whitening = metric.whitening
         if metric.neighbourhood is not None:
@@ -141,10 +149,26 @@ class ScorerGraph(nn.Module):
         believed = self.encoder.network_input(standardised)
         latent = self.encoder.vae.posterior(believed).mean
         reconstruction = self.decoder.decode(latent)
-        scored = standardised - reconstruction
+        rebuilt = reconstruction
+        absent = None
+        if self.encoder.vae.masked:
+            hidden = standardised.isnan()
+            absent = hidden.double()
+            # Filled in, a sample is a complete one and seen once more as such, to be held against complete ones.
+            standardised = torch.where(hidden, reconstruction, standardised)
+            believed = self.encoder.network_input(standardised)
+            latent = self.encoder.vae.posterior(believed).mean
+            rebuilt = self.decoder.decode(latent)
+        scored = standardised - rebuilt
         if self.joint:
             scored = torch.cat([scored, latent.double()], dim=1)
         whitened = (scored - self.centre) @ self.whitening
+        if absent is not None:
+            # What the decoder makes of few observed values is too near the middle; their residuals know better.
+            change = likeliest_change(whitened, self.followed, absent)
+            standardised, whitened = standardised + change, whitened + change @ self.followed.T
+            believed = self.encoder.network_input(standardised)
+            reconstruction = torch.where(hidden, standardised, reconstruction)
         within = 1 - (standardised - believed).abs() / standardised.abs().clamp(min=TINY)
         if self.neighbourhood is None:
             # A product with ones, not a sum: ONNX Runtime's ReduceSum adds a row in an order that depends on the row's
@@ -161,6 +185,9 @@ class ScorerGraph(nn.Module):
             along = along + READING_WEIGHT**2 * slope * (readings - usual[:, :features])
             length = length + (READING_WEIGHT * slope).square()
         contribution = along.square() / length.clamp(min=TINY)
+        if absent is not None:
+            contribution = contribution * (1 - absent)
+            score = score if self.absence is None else self.absence(score, absent)
         return score, reconstruction * self.encoder.scale + self.encoder.location, contribution
 
     def _fault_direction(self, deviation: Tensor, within: Tensor) -> tuple[Tensor, Tensor]:

@@ -42,6 +42,14 @@ class FeatureSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     features: tuple[Feature, ...] = Field(min_length=1, max_length=MAX_FEATURES)
+    most_absent: int = Field(default=0, ge=0, lt=MAX_FEATURES)
+    """How many values of a sample may be absent; with more it cannot be judged."""
+
+    @model_validator(mode="after")
+    def _some_value_is_there(self) -> Self:
+        if self.most_absent >= len(self.features):
+            raise ValueError(f"most_absent must be below the number of features, {len(self.features)}")
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -10,17 +10,21 @@ from model.errors import BundleGraphError, BundleGraphShapeError
 from model.quoting import quoted
 
 FLOAT, DOUBLE, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
+BOOL = onnx.TensorProto.BOOL
 
 # Arithmetic of the standard domain on floating-point numbers, and the shape work around it. Nothing branches, loops,
 # draws random numbers or reaches outside; nothing makes a tensor whose size is a number in the file (Expand, Tile,
 # Range, Pad); and nothing computes with integers, because a division of integers can kill the process that runs it: the
-# places that TopK finds are for Gather to look up, and for nothing else.
+# places that TopK finds are for Gather to look up, and for nothing else. Which values are NaN is for Where to choose by,
+# for Cast to count, for Not to turn round, and for nothing else.
 ALLOWED_OPERATORS = frozenset(
-    "Abs Add BatchNormalization Cast Clip Concat Cos Div Elu Erf Exp Flatten Gather Gelu Gemm HardSigmoid Identity "
-    "LayerNormalization LeakyRelu Log LogSoftmax MatMul Max Mean Min Mul Neg Pow Reciprocal ReduceMax ReduceMean "
+    "Abs Add BatchNormalization Cast Clip Concat Cos Div Elu Erf Exp Flatten Gather Gelu Gemm HardSigmoid Identity IsNaN "
+    "LayerNormalization LeakyRelu Log LogSoftmax MatMul Max Mean Min Mul Neg Not Pow Reciprocal ReduceMax ReduceMean "
     "ReduceMin ReduceSum ReduceSumSquare Relu Reshape Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Sum "
-    "Tanh TopK Transpose Unsqueeze".split()
+    "Tanh TopK Transpose Unsqueeze Where".split()
 )
+MAKE_TRUTHS = ("IsNaN", "Not")
+TAKE_TRUTHS = (("Where", 0), ("Cast", 0), ("Not", 0))
 _ATTRIBUTE = onnx.AttributeProto
 PLAIN_ATTRIBUTES = frozenset((_ATTRIBUTE.FLOAT, _ATTRIBUTE.INT, _ATTRIBUTE.STRING, _ATTRIBUTE.FLOATS, _ATTRIBUTE.INTS))
 
@@ -117,9 +121,15 @@ def _check_types(graph: onnx.GraphProto, place: str) -> None:
                 raise BundleGraphError(
                     f"{place}: a {node.op_type} computes with {quoted(name)}; only a Gather may look up what a TopK found"
                 )
+            if types.get(name) == BOOL and (node.op_type, position) not in TAKE_TRUTHS:
+                raise BundleGraphError(
+                    f"{place}: a {node.op_type} computes with {quoted(name)}; only Where, Cast and Not may use what is true or false"
+                )
         if node.op_type == "TopK":
             places.update(node.output[1:])
         for name in node.output:
+            if types.get(name) == BOOL and node.op_type in MAKE_TRUTHS:
+                continue
             if name and name not in places and types.get(name) not in (FLOAT, DOUBLE):
                 raise BundleGraphError(
                     f"{place}: what a {node.op_type} computes as {quoted(name)} must be float32 or float64"

@@ -103,6 +103,8 @@ class Manifest(_Section):
     """What a sample is: one row of features."""
     features: tuple[Feature, ...] = Field(min_length=1, max_length=MAX_FEATURES)
     """The features of a sample, in the order of the graphs' columns; names are unique."""
+    most_absent: int = Field(default=0, ge=0, lt=MAX_FEATURES)
+    """How many values of a sample may be absent, NaN to the graphs; with more it is invalid. Below the number of features."""
     detector: DetectorKind = "vae"
     """The method; the graphs decide what runs."""
     score: MeasuredScore
@@ -130,7 +132,7 @@ class Manifest(_Section):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        FeatureSpec(features=self.features)
+        FeatureSpec(features=self.features, most_absent=self.most_absent)
         if self.explanation is not None and len(self.explanation.readings) != len(self.features):
             raise ValueError(f"explanation must have {len(self.features)} readings, one for each feature")
         tried = {limit.feature for limit in self.detectability.limits} if self.detectability else set()
@@ -153,7 +155,7 @@ class Manifest(_Section):
 
     @property
     def feature_spec(self) -> FeatureSpec:
-        return FeatureSpec(features=self.features)
+        return FeatureSpec(features=self.features, most_absent=self.most_absent)
 
     def to_json(self) -> bytes:
         """Write the manifest in the one way it is written: UTF-8, two-space indent, fields in declared order."""

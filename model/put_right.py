@@ -30,9 +30,9 @@ class Imputer:
         return float(self.raw.scores(sample[None])[0])
 
     def suspects(self, sample: Array, without: Sequence[int] = ()) -> Columns:
-        """Name the features [K] of ``sample`` [F] that contribute most to its score, at most ``SEARCHED`` of them."""
+        """Name the features [K] of ``sample`` [F] that are there and contribute most to its score, at most ``SEARCHED``."""
         order = np.argsort(-self.raw.explain(sample[None]).contribution[0], kind="stable")
-        return order[~np.isin(order, without)][:SEARCHED]
+        return order[~np.isin(order, without) & ~np.isnan(sample[order])][:SEARCHED]
 
     def impute(self, sample: Array, features: Columns) -> Imputed:
         """Impute each of ``features`` [K] of ``sample`` [F], all else as it is."""

@@ -68,7 +68,8 @@ class Scorer:
                 score[good] = self._raw.scores(x[good])
         if not np.isfinite(score).all():
             for row in np.flatnonzero(~np.isfinite(score)):
-                reasons.setdefault(int(row), reason(NOT_SCORABLE, self._largest(x[row])))
+                if row not in reasons:
+                    reasons[int(row)] = reason(NOT_SCORABLE, self._largest(x[row]))
                 score[row] = np.nan
         return self._judge(score, reasons)
 
@@ -115,5 +116,5 @@ class Scorer:
         return Scores(score, p_value, severity, verdict, MappingProxyType(dict(reasons)))
 
     def _largest(self, sample: NDArray[np.float64]) -> str:
-        location = int(np.argmax(np.abs(sample)))
+        location = int(np.nanargmax(np.abs(sample)))
         return f"'{self.spec.names[location]}' is {sample[location]:g}, beyond what floating point can score"

@@ -28,11 +28,13 @@ class Sketch:
     def nearest(self, sample: NDArray[np.float64], count: int, without: list[int]) -> list[Neighbour]:
         """Find the ``count`` rows nearest to ``sample`` [F], nearest first, by all features but ``without``.
 
-        A distance is the root mean square, over features, of the difference in spreads. Where no feature would be left,
-        all count.
+        A distance is the root mean square, over features, of the difference in spreads. Values of ``sample`` that are
+        absent (NaN) do not count; where no other feature would be left, those of ``without`` do.
         """
-        counted = np.ones(sample.size, dtype=bool)
-        counted[without] = len(without) == sample.size
+        there = ~np.isnan(sample)
+        counted = there.copy()
+        counted[without] = False
+        counted = counted if counted.any() else there
         with np.errstate(over="ignore"):
             apart = np.abs(self.rows[:, counted] - sample[counted]) / self.scale[counted]
         distance = np.sqrt(np.square(np.minimum(apart, FARTHEST)).mean(axis=1))

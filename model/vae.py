@@ -36,6 +36,9 @@ class VAE(nn.Module):
     ``per_feature`` (the sigma-VAE of Rybkin, Daniilidis and Levine, 2021). Without hidden layers the model is linear,
     and its maximum likelihood is that of probabilistic PCA (Lucas et al. 2019). Learned noise never falls below
     ``noise_floor``, a standard deviation in standardised units.
+
+    With ``masked`` values may be absent, as NaN: the encoder then also sees which of them are there, 2 F inputs with
+    zero for what is absent (Ma et al., EDDI, 2019; Nazabal et al., Handling Incomplete Heterogeneous Data, 2020).
     """
 
     def __init__(
@@ -45,10 +48,14 @@ class VAE(nn.Module):
         hidden: Sequence[int],
         noise: Noise,
         noise_floor: float = SMALLEST_NOISE,
+        *,
+        masked: bool = False,
     ) -> None:
         super().__init__()
-        self.encoder = _layers([feature_count, *hidden])
-        width = hidden[-1] if hidden else feature_count
+        self.masked = masked
+        sizes = [2 * feature_count if masked else feature_count, *hidden]
+        self.encoder = _layers(sizes)
+        width = sizes[-1]
         self.posterior_mean = nn.Linear(width, latent_size)
         self.posterior_log_variance = nn.Linear(width, latent_size)
         self.decoder = nn.Sequential(
@@ -66,6 +73,9 @@ class VAE(nn.Module):
 
     def posterior(self, x: Tensor) -> Posterior:
         """Encode standardised ``x`` [..., F]."""
+        if self.masked:
+            absent = x.isnan()
+            x = torch.cat([x.masked_fill(absent, 0.0), (~absent).to(x.dtype)], dim=-1)
         h = self.encoder(x)
         return Posterior(self.posterior_mean(h), self.posterior_log_variance(h).clamp(*LOG_VARIANCE_BOUNDS))
 

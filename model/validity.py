@@ -20,19 +20,23 @@ def reason(code: str, detail: str) -> str:
 
 
 def invalid_samples(x: NDArray[np.float64], spec: FeatureSpec) -> dict[int, str]:
-    """Find the samples of ``x`` [B, F] that cannot be judged: row index to reason."""
+    """Find the samples of ``x`` [B, F], NaN where a value is absent, that cannot be judged: row index to reason."""
     good = (x >= spec.lows) & (x <= spec.highs) & np.isfinite(x)  # NaN compares false
     if good.all():
         return {}
+    if spec.most_absent:
+        absent = np.isnan(x)
+        good |= absent & (absent.sum(axis=1, keepdims=True) <= spec.most_absent)
     return {int(row): _first_fault(x[row], spec) for row in np.flatnonzero(~good.all(axis=1))}
 
 
 def _first_fault(sample: NDArray[np.float64], spec: FeatureSpec) -> str:
     missing = np.flatnonzero(np.isnan(sample))
-    if missing.size:
+    if missing.size > spec.most_absent:
         names = ", ".join(f"'{spec.names[i]}'" for i in missing[:5])
         more = f" and {missing.size - 5} more" if missing.size > 5 else ""
-        return reason(MISSING, f"{names}{more} has no value" if missing.size == 1 else f"{names}{more} have no value")
+        found = f"{names}{more} has no value" if missing.size == 1 else f"{names}{more} have no value"
+        return reason(MISSING, f"{found}; at most {spec.most_absent} may be absent" if spec.most_absent else found)
     infinite = np.flatnonzero(np.isinf(sample))
     if infinite.size:
         return reason(INFINITE, f"'{spec.names[infinite[0]]}' is infinite")

@@ -22,7 +22,7 @@ class Contribution(TypedDict):
 
     feature: str
     share: Annotated[float, Field(ge=0, le=1, description="Part of all contributions; they add up to 1.")]
-    observed: Annotated[float, Field(description="The value sent, in the feature's unit.")]
+    observed: Annotated[float | None, Field(description="The value sent, in the feature's unit; null where absent.")]
     expected: Annotated[float, Field(description="What the detector makes of the whole sample, in the same unit.")]
 
 

@@ -30,10 +30,11 @@ def read_samples(samples: Sequence[object], spec: FeatureSpec, may_hold_booleans
     ``may_hold_booleans`` asks to look for them: packing takes them for 0 and 1.
 
     Raises:
-        StructureError: samples of the wrong length, with unknown or missing feature names, or of mixed forms.
+        StructureError: samples of the wrong length, with unknown or (where no value may be absent) missing feature names, or of mixed forms.
     """
     named = isinstance(samples[0], dict)
-    in_order = _in_order_of(spec.names) if named else _as_given
+    pick = _those_present_of if spec.most_absent else _in_order_of
+    in_order = pick(spec.names) if named else _as_given
     width = len(spec)
     x = np.empty((len(samples), width))
     buffer, packed = x.data.cast("B"), struct.Struct(f"{width}d")
@@ -73,6 +74,16 @@ def _in_order_of(names: Sequence[str]) -> Callable[[object], Sequence[object] | 
         except KeyError:
             return None
         return values[:-1]
+
+    return in_order
+
+
+def _those_present_of(names: Sequence[str]) -> Callable[[object], Sequence[object] | None]:
+    """Take objects that may lack names, for a model whose samples may lack values."""
+    known = frozenset(names)
+
+    def in_order(sample: object) -> Sequence[object] | None:
+        return [sample.get(name) for name in names] if isinstance(sample, dict) and sample.keys() <= known else None
 
     return in_order
 

@@ -69,7 +69,8 @@ def screen_rows(raw: RawTable, spec: FeatureSpec, dropped_columns: Mapping[str, 
     missing = {
         name: int(count) for name, count in zip(raw.names, np.isnan(raw.values).sum(axis=0), strict=True) if count
     }
-    unusable = _beyond_arithmetic(raw) | invalid_samples(raw.values, spec)
+    complete = spec.model_copy(update={"most_absent": 0})
+    unusable = _beyond_arithmetic(raw) | invalid_samples(raw.values, complete)
     keep = np.ones(len(raw.values), dtype=bool)
     keep[list(unusable)] = False
     incomplete = 0

@@ -9,7 +9,7 @@ from rich.console import Console
 from model.boundary import command_boundary, run_command
 from model.manifest import DetectorKind, ScoreKind
 from model.threshold import CalibrationRule
-from training.config import SplitMethod, load_config
+from training.config import Missing, SplitMethod, load_config
 from training.log_lines import log_to
 from training.output import model_folder
 from training.progress import epoch_progress
@@ -46,6 +46,7 @@ def train(
     drop_duplicates: Annotated[
         bool, typer.Option("--drop-duplicates", help="Leave out columns that repeat another")
     ] = False,
+    missing: Annotated[Missing | None, typer.Option(help="Whether samples may lack up to half of their values")] = None,
     exclude: Annotated[
         list[Path] | None, typer.Option(help="Marked suspects.csv: rows to leave out (may be given again)")
     ] = None,
@@ -79,6 +80,7 @@ def train(
                 "data.time": time,
                 "data.group": group,
                 "data.ignore": ignore or None,
+                "data.missing": missing,
                 "data.constant": "drop" if drop_constant else None,
                 "data.duplicate": "drop" if drop_duplicates else None,
             },

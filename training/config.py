@@ -18,6 +18,7 @@ from model.threshold import CalibrationRule
 from training.alarm_budget import AskedBudget, parse_budget
 
 Unwanted = Literal["refuse", "drop"]
+Missing = Literal["refuse", "allow"]
 Noise = Literal["fixed", "shared", "per_feature"]  # model.vae.Noise, without importing torch for it
 SplitMethod = Literal["time", "group", "random"]
 _PLAIN_KEY = re.compile(r"[\w-]{1,100}")
@@ -35,6 +36,7 @@ class DataConfig(_Section):
     ignore: tuple[str, ...] = Field(default=(), description="columns that are not features")
     constant: Unwanted = Field(default="refuse", description="what to do with a column that never changes")
     duplicate: Unwanted = Field(default="refuse", description="what to do with a column that repeats another")
+    missing: Missing = Field(default="refuse", description="whether samples may lack up to half of their values")
 
 
 class SplitConfig(_Section):
@@ -179,6 +181,8 @@ class TrainingConfig(_Section):
             raise ValueError("target_fpr and alarm_budget exclude each other: the budget decides the rate")
         if self.calibration.alarm_budget is not None and self.split.by == "random":
             raise ValueError("an alarm budget counts episodes in time, which split.by = 'random' does not keep")
+        if self.data.missing == "allow" and self.detector != "vae":
+            raise ValueError("data.missing = 'allow' is for the detector 'vae'")
         review = self.calibration.review_fpr
         if self.calibration.alarm_budget is None and review is not None and review <= self.target_fpr:
             raise ValueError(
@@ -203,7 +207,9 @@ class TrainingConfig(_Section):
             )
         declared = {name: self.features.get(name, FeatureConfig()) for name in names}
         try:
-            return FeatureSpec(features=tuple(Feature(name=name, **of.model_dump()) for name, of in declared.items()))
+            features = tuple(Feature(name=name, **of.model_dump()) for name, of in declared.items())
+            most_absent = len(features) // 2 if self.data.missing == "allow" else 0
+            return FeatureSpec(features=features, most_absent=most_absent)
         except ValidationError as error:
             raise InputError(f"feature {_sentence(error.errors()[0])}") from error
 

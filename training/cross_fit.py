@@ -104,7 +104,8 @@ class _Eyes:
         config: TrainingConfig,
     ) -> Self:
         moves = train.std(axis=0) > STILL * np.abs(train.mean(axis=0))
-        known = FeatureSpec(features=tuple(spec.features[index] for index in np.flatnonzero(moves)))
+        features = tuple(spec.features[index] for index in np.flatnonzero(moves))
+        known = FeatureSpec(features=features, most_absent=min(spec.most_absent, len(features) - 1))
         detector = learn_detector(
             train[:, moves], validation[:, moves], known, config, None, lambda _record, _epochs: None
         )

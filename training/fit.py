@@ -13,6 +13,7 @@ from torch import Tensor
 from model.elbo import ElboTerms, elbo_terms
 from model.errors import GateError
 from model.vae import VAE
+from training.absence import hide_values
 from training.checkpoint import Checkpoint, Progress
 from training.config import FitConfig
 from training.history import EpochRecord, TrainingHistory
@@ -196,7 +197,8 @@ def _run_epoch(
         for group in optimiser.param_groups:
             group["lr"] = schedule.learning_rate(step) * group["factor"]
         epsilon = torch.randn(len(rows), vae.latent_size, generator=generator)
-        terms = _step(vae, optimiser, train[rows], epsilon, beta, schedule.config.gradient_clip)
+        x = hide_values(train[rows], generator) if vae.masked else train[rows]
+        terms = _step(vae, optimiser, x, epsilon, beta, schedule.config.gradient_clip)
         if terms is None:
             skipped += 1
         else:

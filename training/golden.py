@@ -10,8 +10,9 @@ from model.raw_scorer import RawScorer
 from model.scorer import ANOMALY, INVALID, NORMAL, REVIEW
 from model.threshold import Threshold
 from model.validity import invalid_samples
+from training.absence import without
 
-NORMAL_SAMPLES, NEAR_SAMPLES, EXTREME_SAMPLES = 16, 16, 16
+NORMAL_SAMPLES, NEAR_SAMPLES, EXTREME_SAMPLES, INCOMPLETE_SAMPLES = 16, 16, 16, 8
 # Other machines round differently. Their scores may differ from the recorded ones by this much, relatively, and no
 # golden sample lies so near a threshold that this could change its verdict.
 GOLDEN_RTOL = 1e-4
@@ -28,7 +29,7 @@ def golden_samples(
 ) -> Golden:
     """Choose samples that pin the bundle down (normal, near the threshold, extreme, invalid) and record their answers.
 
-    ``clean`` [B, F] are valid rows, the calibration set. From it come the rows whose scores stand next to the threshold
+    Where values may be absent, some are incomplete. ``clean`` [B, F] are valid rows, the calibration set. From it come the rows whose scores stand next to the threshold
     on either side; valid samples so near that another machine's rounding could change their verdict are left out.
     """
     scores = raw.scores(clean)
@@ -44,6 +45,11 @@ def golden_samples(
     shifted[np.arange(EXTREME_SAMPLES), features] += shifts
     missing, infinite = clean[0].copy(), clean[-1].copy()
     missing[0], infinite[-1] = np.nan, np.inf
+    if spec.most_absent:
+        missing[:] = np.nan
+        some = np.vstack([clean[ordinary[:INCOMPLETE_SAMPLES]], shifted[:INCOMPLETE_SAMPLES]])
+        incomplete = [without(row[None], 1 + index % spec.most_absent, rng) for index, row in enumerate(some)]
+        shifted = np.vstack([shifted, *incomplete])
     samples = np.vstack([clean[ordinary], clean[nearest], shifted, missing, infinite])
     return record_answers(raw, spec, samples, threshold, review)
 

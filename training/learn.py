@@ -1,6 +1,6 @@
 """From rows to a trained detector: standardise, fit the VAE, learn the metric of its residuals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from model.detector import Metric, Standardiser
 from model.detector_graphs import DetectorGraphs, vae_graphs
 from model.features import FeatureSpec
 from model.vae import VAE
+from training.absence import fit_absence
 from training.checkpoint import Checkpoint
 from training.config import TrainingConfig
 from training.fit import fit
@@ -47,7 +48,14 @@ def learn_detector(
     latent_size = config.vae.latent_size or (features + 1) // 2
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        vae = VAE(features, latent_size, config.vae.hidden, config.vae.noise, config.vae.noise_floor)
+        vae = VAE(
+            features,
+            latent_size,
+            config.vae.hidden,
+            config.vae.noise,
+            config.vae.noise_floor,
+            masked=spec.most_absent > 0,
+        )
     fitted = fit(
         vae,
         standardised(train, standardiser),
@@ -59,4 +67,11 @@ def learn_detector(
     )
     # Validation rows chose the epoch but moved no weight: their residuals are clean and not over-fitted.
     metric = fit_metric(fitted.vae, standardiser, train, validation, config.score, config.seed)
+    if fitted.vae.masked:
+        # A row that the score compares with itself says nothing of others: half of the validation rows stay out of it.
+        half = len(validation) // 2
+        without = fit_metric(fitted.vae, standardiser, train, validation[:half], config.score, config.seed)
+        scorer = vae_graphs(fitted.vae, standardiser, without).exact().scorer
+        absence = fit_absence(scorer, validation[half:], spec.most_absent, config.target_fpr, config.seed)
+        metric = replace(metric, absence=absence)
     return TrainedDetector(fitted.vae, standardiser, metric, fitted.history)

@@ -7,6 +7,7 @@ from datetime import datetime
 from model.detectability import Detectability
 from model.explanation import Explanation
 from model.manifest import FORMAT_VERSION, DetectorKind, FileEntry, Graphs, Manifest, MeasuredScore, Training
+from training.absence_rates import absence_metrics
 from training.clean_data import CleanData
 from training.comparison import Comparison
 from training.config import TrainingConfig
@@ -39,6 +40,7 @@ def manifest_maker(
     served: ServedDetector,
     explanation: Explanation,
     detectability: Detectability,
+    absence: dict[int, float],
     judged: JudgedTest | None,
 ) -> Callable[[dict[str, FileEntry]], Manifest]:
     """Prepare everything of the manifest but the digests of the files, which the writer knows."""
@@ -53,7 +55,10 @@ def manifest_maker(
         rows=split.counts()
         | ({"excluded": len(clean.excluded.places)} if clean.excluded.places else {})
         | ({"test": len(judged.x)} if judged else {}),
-        metrics=_metrics(history, served, judged) | generalisation.metrics() | comparison.metrics(),
+        metrics=_metrics(history, served, judged)
+        | generalisation.metrics()
+        | comparison.metrics()
+        | absence_metrics(absence),
     )
     graphs = Graphs(precision=served.precision, latent_size=served.latent_size, score_rtol=GOLDEN_RTOL)
 
@@ -64,6 +69,7 @@ def manifest_maker(
             version=version,
             modality=config.modality,
             features=clean.spec.features,
+            most_absent=clean.spec.most_absent,
             detector=config.detector,
             score=SCORES.get(config.detector, config.score),
             threshold=served.threshold,

@@ -7,6 +7,7 @@ from pathlib import Path
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy, sketch_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.explanation import SKETCH
+from training.absence_rates import measure_absence, tell_absence
 from training.account import account_for, tell_detectability, tell_generalisation, tell_result
 from training.baseline_gate import tell_comparison
 from training.baselines.candidates import fit_candidates
@@ -80,6 +81,8 @@ def train_bundle(
         served.raw, served.threshold.value, unseen, clean.spec, train.std(axis=0), config.seed
     )
     tell_detectability(detectability, clean.spec)
+    absence = measure_absence(served.raw, served.threshold.value, unseen, clean.spec.most_absent, config.seed)
+    tell_absence(absence, config.target_fpr)
 
     kept = keep_for_explaining(served.raw, clean, split, config.explanation.sketch_rows, config.seed)
     suspects = search_suspects(clean, config)
@@ -107,6 +110,7 @@ def train_bundle(
             served,
             kept.explanation,
             detectability,
+            absence,
             judged,
         )
         manifest = make_manifest({})

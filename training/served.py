@@ -16,6 +16,7 @@ from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
 from model.threshold import CalibrationMethod, Threshold
+from training.absence import tried_counts, without
 from training.calibrate import calibrate, threshold_at
 from training.certify import Certificate, certify, torch_reference
 from training.config import TrainingConfig
@@ -116,6 +117,17 @@ def _make(
     valid = ~np.isnan(golden.scores)
     # Golden samples first: the smallest batches are tried on the first samples.
     checked = np.vstack([golden.samples[valid], calibration])
+    if spec.most_absent:
+        counts = tried_counts(spec.most_absent)
+        checked = np.vstack(
+            [
+                checked,
+                *(
+                    without(part, int(counts[i]), rng)
+                    for i, part in enumerate(np.array_split(calibration, counts.size))
+                ),
+            ]
+        )
     reference = torch_reference(detector, checked)
     certificate = certify(graphs, reference, tuple(line for line in (threshold, review) if line))
     latent_size = None if detector.latent is None else detector.latent.size

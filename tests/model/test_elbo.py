@@ -55,6 +55,21 @@ def test_the_rate_is_the_kl_divergence_that_torch_distributions_computes(posteri
     )
 
 
+def test_absent_values_add_nothing_to_the_distortion() -> None:
+    x, mean, log_noise = drawn(5, 4), drawn(5, 4, seed=2), drawn(4, seed=3).requires_grad_()
+    mean.requires_grad_()
+    hidden = x.clone()
+    hidden[0, 1] = hidden[1, :] = hidden[3, 2:] = torch.nan
+    found = gaussian_nll(hidden, mean, log_noise)
+    deviation = np.exp(0.5 * log_noise.detach().numpy())
+    each = -stats.norm.logpdf(x.numpy(), mean.detach().numpy(), deviation)
+    expected = np.where(np.isnan(hidden.numpy()), 0.0, each).sum(axis=1)
+    np.testing.assert_allclose(found.detach().numpy(), expected, rtol=1e-12)
+    found.sum().backward()
+    assert mean.grad is not None
+    assert torch.equal(mean.grad == 0, hidden.isnan())
+
+
 @given(posteriors())
 @settings(deadline=None)
 def test_the_rate_is_never_negative(posterior: Posterior) -> None:
