@@ -21,6 +21,7 @@ QUALITY = {
     "benchmarks.calibration": "does each threshold rule keep its promise?",
     "benchmarks.contributions": "does the largest contribution name the right sensor?",
     "benchmarks.fault_naming": "and with six kinds of fault, in a detector of the simulated rig?",
+    "benchmarks.missing": "what do absent values cost?",
     "benchmarks.quality": "how well does it rank, beside everything published? (--data FOLDER)",
     "benchmarks.contamination": "are anomalies among the clean rows found, and does leaving them out pay? (--data FOLDER)",
     "benchmarks.sensor_faults": "is the sensor named that is faulty, by contribution and in full?",

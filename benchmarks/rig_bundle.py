@@ -8,14 +8,22 @@ from examples.rig.files import write_files
 WEEKS, SEED = 10, 0
 
 
-def train_rig(folder: Path) -> tuple[Run, Path]:
-    """Simulate the rig's clean weeks below ``folder`` and train on them; returns what it cost, and the bundle.
+def train_rig(folder: Path, *options: str) -> tuple[Run, Path]:
+    """Simulate the rig's clean weeks below ``folder`` and train on them with ``options`` of the command; returns what it cost, and the bundle.
 
     Raises:
         MeasurementError: the training run failed.
     """
     clean, _, config = write_files(folder / "rig", SEED, WEEKS)
-    command = [script("plumbline-train"), str(clean), "--out", str(folder / "models" / "rig"), "--config", str(config)]
+    command = [
+        script("plumbline-train"),
+        str(clean),
+        "--out",
+        str(folder / "models" / "rig"),
+        "--config",
+        str(config),
+        *options,
+    ]
     finished = run(command)
     require_success(finished, "plumbline-train")
     return finished, Path(finished.last_line)

@@ -21,7 +21,8 @@ Every answer carries the header `X-Request-ID`: the one sent, if it is 1 to 128 
 
 SAMPLES: Json = {
     "description": "Either arrays of values in feature order, or objects of values by feature name; never both. "
-    "A value that is null or no number makes its own sample invalid, not the request.",
+    "A value that is no number makes its own sample invalid, not the request; so does null, an absent value, unless the "
+    "model allows for some (then its name may be left out, too).",
     "type": "array",
     "minItems": 1,
     "anyOf": [

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from model.absence import Absence
 from model.raw_scorer import CHUNK
+from training.absence_rates import tried_counts, without
 
 COMPLETE_SHARE = 0.5  # of the rows of a batch
 LARGEST_RATE = 0.5  # at which values are hidden in the others
-COUNTS = 8  # numbers of absent values that are tried, at most
 ROWS, REPEATS = 1000, 4000  # validation rows that are tried; all of them so often that there are about so many samples
 LEAST_TAIL = 20  # samples that must lie above a quantile to be sure of it
 
@@ -24,17 +24,6 @@ def hide_values(x: Tensor, generator: torch.Generator) -> Tensor:
     complete = torch.rand(len(x), 1, generator=generator) < COMPLETE_SHARE
     hidden = torch.rand(x.shape, generator=generator) < rate.masked_fill(complete, 0.0)
     return x.masked_fill(hidden, torch.nan)
-
-
-def without(x: NDArray[np.float64], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return ``x`` [B, F] with ``count`` values of each row absent, drawn at random."""
-    hidden = rng.random(x.shape).argsort(axis=1) < count
-    return np.where(hidden, np.nan, x)
-
-
-def tried_counts(most: int) -> NDArray[np.int64]:
-    """Choose at most ``COUNTS`` numbers of absent values from 1 to ``most``, evenly."""
-    return np.unique(np.linspace(1, most, min(COUNTS, most)).round().astype(np.int64))
 
 
 @torch.no_grad()

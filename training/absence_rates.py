@@ -6,11 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.raw_scorer import RawScorer
-from training.absence import tried_counts, without
 
 log = logging.getLogger("plumbline.training")
 
+COUNTS = 8  # numbers of absent values that are tried, at most
 REPEATS = 4000  # clean rows are tried so often that there are about so many samples
+
+
+def without(x: NDArray[np.float64], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return ``x`` [B, F] with ``count`` values of each row absent, drawn at random."""
+    hidden = rng.random(x.shape).argsort(axis=1) < count
+    return np.where(hidden, np.nan, x)
+
+
+def tried_counts(most: int) -> NDArray[np.int64]:
+    """Choose at most ``COUNTS`` numbers of absent values from 1 to ``most``, evenly."""
+    return np.unique(np.linspace(1, most, min(COUNTS, most)).round().astype(np.int64))
 
 
 def measure_absence(

@@ -167,9 +167,14 @@ def _examples(
         (f"{title}: {clean.place[split.calibration[row]]}", calibration[row], served.calibration_scores[row])
         for title, row in (("Typical clean row", by_score[by_score.size // 2]), ("Strangest clean row", by_score[-1]))
     ]
-    if judged and judged.anomalous.any():
-        rows = np.flatnonzero(judged.anomalous)
-        rows = rows[np.argsort(judged.scores[rows], kind="stable")]
+    # What is shown is shown whole: no value of it is absent.
+    whole = (
+        np.empty(0, dtype=np.intp)
+        if judged is None
+        else np.flatnonzero(judged.anomalous & ~np.isnan(judged.x).any(axis=1))
+    )
+    if judged and whole.size:
+        rows = whole[np.argsort(judged.scores[whole], kind="stable")]
         picks = (
             ("Clearest anomaly", rows[-1]),
             ("Typical anomaly", rows[rows.size // 2]),

@@ -10,7 +10,7 @@ from model.raw_scorer import RawScorer
 from model.scorer import ANOMALY, INVALID, NORMAL, REVIEW
 from model.threshold import Threshold
 from model.validity import invalid_samples
-from training.absence import without
+from training.absence_rates import without
 
 NORMAL_SAMPLES, NEAR_SAMPLES, EXTREME_SAMPLES, INCOMPLETE_SAMPLES = 16, 16, 16, 8
 # Other machines round differently. Their scores may differ from the recorded ones by this much, relatively, and no

@@ -82,7 +82,7 @@ def train_bundle(
     )
     tell_detectability(detectability, clean.spec)
     absence = measure_absence(served.raw, served.threshold.value, unseen, clean.spec.most_absent, config.seed)
-    tell_absence(absence, config.target_fpr)
+    tell_absence(absence, served.threshold.target_fpr)
 
     kept = keep_for_explaining(served.raw, clean, split, config.explanation.sketch_rows, config.seed)
     suspects = search_suspects(clean, config)

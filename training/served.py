@@ -16,7 +16,7 @@ from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
 from model.threshold import CalibrationMethod, Threshold
-from training.absence import tried_counts, without
+from training.absence_rates import tried_counts, without
 from training.calibrate import calibrate, threshold_at
 from training.certify import Certificate, certify, torch_reference
 from training.config import TrainingConfig

@@ -11,6 +11,7 @@ TORCH_HALF = {
     "model.elbo",
     "model.detector",
     "model.detector_graphs",
+    "model.absence",
     "model.neighbourhood",
     "model.gaussian_scorer",
     "model.principal_components",

@@ -1,4 +1,4 @@
-"""TopK finds places, and places are integers: only a Gather may take them, or integers would be computed with."""
+"""What a graph finds it may only look up or choose by: the places of a TopK, which are integers, the truths of an IsNaN."""
 
 from pathlib import Path
 
@@ -43,11 +43,24 @@ def more_neighbours_than_there_are(model: onnx.ModelProto) -> None:
     after_score(model, search, add_up, helper.make_node("Add", ["honest", "sum"], ["score"]))
 
 
+def truth_from_a_cast(model: onnx.ModelProto) -> None:
+    cast = helper.make_node("Cast", ["honest"], ["truth"], to=TensorProto.BOOL)
+    after_score(model, cast, helper.make_node("Cast", ["truth"], ["score"], to=TensorProto.DOUBLE))
+
+
+def truth_that_is_chosen(model: onnx.ModelProto) -> None:
+    truth = helper.make_node("IsNaN", ["honest"], ["truth"])
+    choice = helper.make_node("Where", ["truth", "truth", "truth"], ["chosen"])
+    after_score(model, truth, choice, helper.make_node("Cast", ["chosen"], ["score"], to=TensorProto.DOUBLE))
+
+
 ATTACKS: list[Attack] = [
     integers_from_a_search,
     integers_handed_on,
     integers_looked_up,
     more_neighbours_than_there_are,
+    truth_from_a_cast,
+    truth_that_is_chosen,
 ]
 
 

@@ -237,6 +237,7 @@ def test_a_field_that_is_missing_is_refused(bundle: Path) -> None:
         "detector",
         "explanation",
         "half_width",
+        "most_absent",
         "high",
         "low",
         "parent",

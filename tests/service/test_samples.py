@@ -100,3 +100,16 @@ def test_many_or_long_names_are_not_repeated_at_length() -> None:
         read_samples([{"n" * 10_000 + str(i): 1 for i in range(5000)}], SPEC, may_hold_booleans=False)
     assert len(str(refused.value)) < 1500
     assert "and 4,990 more" in str(refused.value)
+
+
+def test_names_may_be_left_out_where_values_may_be_absent() -> None:
+    spec = FeatureSpec(features=FEATURES, most_absent=2)
+    read = read_samples([{"flow": 120.0, "current": None, "pressure": 8.0}], spec, may_hold_booleans=False)
+    np.testing.assert_array_equal(read.x, [[8.0, 120.0, np.nan, np.nan]])
+    assert not read.unreadable
+
+
+def test_unknown_names_are_refused_where_values_may_be_absent_too() -> None:
+    spec = FeatureSpec(features=FEATURES, most_absent=2)
+    with pytest.raises(StructureError, match="unknown 'flwo'"):
+        read_samples([{"flwo": 120.0}], spec, may_hold_booleans=False)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from model.features import FeatureSpec
 from model.graph_check import check_graph, signatures
 from model.validity import invalid_samples
-from training.absence import hide_values, tried_counts, without
-from training.absence_rates import measure_absence
+from training.absence import hide_values
+from training.absence_rates import measure_absence, tried_counts, without
 from training.config import TrainingConfig
 from training.learn import learn_detector
 from training.served import ServedDetector, make_served
