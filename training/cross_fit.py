@@ -6,6 +6,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import InputError
 from model.features import FeatureSpec
 from training.certify import torch_reference
 from training.config import TrainingConfig
@@ -51,7 +52,7 @@ def cross_fit(
     fit between them, so all together take about as long as one.
 
     Raises:
-        InputError: too few rows or groups.
+        InputError: too few rows or groups, or a fold in which nothing changes.
         GateError: training diverged.
     """
     plan = plan_folds(len(values), groups, config.split, folds, config.seed)
@@ -104,6 +105,11 @@ class _Eyes:
         config: TrainingConfig,
     ) -> Self:
         moves = train.std(axis=0) > STILL * np.abs(train.mean(axis=0))
+        if not moves.any():
+            raise InputError(
+                f"no feature changes in the {len(train):,} training rows of a fold by more than floating point resolves; "
+                "give more varied data, or units in which the readings differ"
+            )
         features = tuple(spec.features[index] for index in np.flatnonzero(moves))
         known = FeatureSpec(features=features, most_absent=min(spec.most_absent, len(features) - 1))
         detector = learn_detector(

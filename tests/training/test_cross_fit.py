@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.errors import InputError
 from model.features import Feature, FeatureSpec
 from training.config import TrainingConfig, load_config
 from training.cross_fit import OutOfFold, cross_fit
@@ -82,3 +83,9 @@ def test_what_is_expected_is_in_engineering_units(out_of_fold: OutOfFold) -> Non
     off = np.abs(out_of_fold.expected - rows())
     assert np.median(off[clean]) < 0.5
     assert off[PLANTED, 2] > 5
+
+
+@pytest.mark.parametrize(("factor", "offset"), [(1e-300, 0), (1, 1e14)])
+def test_readings_that_floating_point_cannot_tell_apart_are_refused(factor: float, offset: float) -> None:
+    with pytest.raises(InputError, match="no feature changes in the .* training rows of a fold by more than floating"):
+        fitted(rows() * factor + offset)
