@@ -1,11 +1,18 @@
 """Which clean rows are kept, and what makes their parts comparable."""
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 
+from model.detector_graphs import vae_graphs
 from model.neighbourhood import Neighbourhood, NeighbourhoodGraph, compressed
+from model.raw_scorer import RawScorer
+from model.vae import VAE
+from training.export import export_graphs
+from training.metric import fit_metric
 from training.neighbourhood import FEWEST_ROWS, MOST_ROWS, MULTIPLICATIONS, fit_neighbourhood
+from training.standardise import fit_standardiser
 
 
 def fitted(rows: NDArray[np.float64], residuals: NDArray[np.float64], seed: int = 0) -> Neighbourhood:
@@ -72,3 +79,16 @@ def test_a_row_far_from_clean_ones_scores_higher_than_every_clean_row() -> None:
     odd, _ = graph(place(rows[:1], np.full((1, 3), 9.0)))
     assert float(strange) > float(clean.max())
     assert float(odd) > float(clean.max())
+
+
+@pytest.mark.parametrize("features", [1, 3, 5])
+def test_the_exported_score_is_the_same_to_the_bit_in_every_batch(features: int) -> None:
+    rows, _ = drawn(600, features)
+    vae = VAE(features, 1, (4,), "per_feature")
+    standardiser = fit_standardiser(rows, [f"P{index}" for index in range(features)])
+    metric = fit_metric(vae, standardiser, rows[:500], rows[500:], "neighbourhood", seed=0)
+    raw = RawScorer(export_graphs(vae_graphs(vae, standardiser, metric)).scorer)
+    together = raw.scores(rows)
+    for batch in (1, 2, 7):
+        parts = [raw.scores(rows[start : start + batch]) for start in range(0, len(rows), batch)]
+        np.testing.assert_array_equal(np.concatenate(parts), together)
