@@ -43,6 +43,7 @@ def manifest_maker(
             version=version,
             modality=of.modality,
             features=of.features,
+            most_absent=of.most_absent,
             detector=of.detector,
             score=of.score,
             threshold=done.threshold,

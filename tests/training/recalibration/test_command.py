@@ -12,7 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from model.bundle import read_bundle
+from model.golden import Golden
 from model.scorer import Scorer
+from tests.attacks.sealing import forged_manifest, put_sealed
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import FEATURES, clean_rows
 from training.recalibration.command import app
@@ -253,3 +255,15 @@ def test_torch_is_not_needed(models: Path) -> None:
     )
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout == "models/pump/2\n"
+
+
+def test_as_many_values_may_be_absent_as_before(run: Run, models: Path) -> None:
+    version = models / "pump" / "1"
+    golden = read_bundle(version).golden
+    complete = ~np.isnan(golden.samples).any(axis=1)
+    kept = Golden(golden.samples[complete], golden.scores[complete], golden.verdicts[complete])
+    put_sealed(version, "golden.npz", kept.to_npz())
+    with forged_manifest(version) as manifest:
+        manifest["most_absent"] = 1
+    assert run(version, "--target-fpr", 0.02) == 0
+    assert read_bundle(models / "pump" / "2").manifest.most_absent == 1
