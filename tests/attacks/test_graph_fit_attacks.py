@@ -167,6 +167,8 @@ def test_one_graph_in_the_place_of_another_is_refused(bundle: Path, name: str, o
 def test_graphs_that_do_not_fit_the_features_are_refused(bundle: Path) -> None:
     with forged_manifest(bundle) as manifest:
         manifest["features"].append({"name": "another"})
+        manifest["explanation"]["readings"] *= 2
+        del manifest["explanation"]["readings"][5:]
     assert_refused(bundle, BundleGraphShapeError, "encoder.onnx")
 
 

@@ -132,6 +132,7 @@ def test_golden_samples_that_were_tampered_with_are_refused(
 
 def fewer_calibration_scores(manifest: dict[str, Any]) -> None:
     manifest["threshold"]["calibration_count"] -= 1
+    manifest["threshold"]["effective_count"] = 1
 
 
 def more_calibration_scores_than_memory(manifest: dict[str, Any]) -> None:
