@@ -232,6 +232,7 @@ def test_a_field_that_is_missing_is_refused(bundle: Path) -> None:
     """Those with a default may be absent and mean it; nothing else may."""
     original = (bundle / "manifest.json").read_bytes()
     optional = {
+        "alarm_budget",
         "calibration_fingerprint",
         "detectability",
         "detector",
