@@ -6,8 +6,10 @@ import pytest
 from numpy.typing import NDArray
 
 from model.raw_scorer import CHUNK, RawScorer
+from tests.factories import untrained_detector
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import clean_rows
+from training.export import export_graphs
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +93,15 @@ def test_many_threads_get_what_one_gets() -> None:
         np.testing.assert_array_equal(contribution, shared.explain(x).contribution)
 
 
-def test_contributions_are_at_least_zero_and_at_most_the_score(raw: RawScorer) -> None:
+def test_contributions_are_at_least_zero_and_finite(raw: RawScorer) -> None:
+    contribution = raw.explain(clean_rows(500)).contribution
+    assert (contribution >= 0).all()
+    assert np.isfinite(contribution).all()
+
+
+def test_contributions_to_a_squared_distance_are_at_most_all_of_it() -> None:
     """Setting one residual to its expectation cannot lower the score by more than all of it."""
-    x = clean_rows(500)
+    raw, x = RawScorer(export_graphs(untrained_detector().graphs).scorer), clean_rows(500)
     contribution = raw.explain(x).contribution
     assert (contribution >= 0).all()
     assert (contribution <= raw.scores(x)[:, None] * (1 + 1e-9)).all()
