@@ -12,6 +12,8 @@ NEIGHBOURS = 5
 # Equal distances are told apart by the row's number, or two runtimes would choose different neighbours. So little that it
 # decides nothing else, so much that rounding does not decide it.
 TIE_BREAK = 1e-10
+# What every neighbour weighs in the usual place, the farthest too: enough to divide by where all lie equally far.
+LEAST_WEIGHT = 1e-6
 PACKET = 8  # as many float64 as the widest vector registers hold
 SMALLEST_DISTANCE = 1e-3  # a sample that lies on clean rows scores this, not what rounding leaves of nothing
 
@@ -33,9 +35,11 @@ class Neighbourhood:
 
 
 class NeighbourhoodGraph(nn.Module):
-    """place [B, D] -> score [B], mean place of the nearest clean rows [B, D].
+    """place [B, D] -> score [B], usual place [B, D].
 
-    The score is the mean distance to the nearest clean rows, each distance in units of that row's reach.
+    The score is the mean distance to the nearest clean rows, each distance in units of that row's reach. The usual place
+    is the mean of the nearest rows' own, each weighed by how much nearer it lies than the first that is not among them:
+    a row enters and leaves with no weight, so that two runtimes agree where rounding decides which row is the last.
     """
 
     places: Tensor
@@ -49,6 +53,7 @@ class NeighbourhoodGraph(nn.Module):
         super().__init__()
         places, inverse_square = neighbourhood.places, neighbourhood.reach**-2
         self.count = min(NEIGHBOURS, len(places))
+        self.looked_at = min(NEIGHBOURS + 1, len(places))
         self.register_buffer("places", places)
         self.register_buffer("inverse_reach", 1 / neighbourhood.reach[:, None])
         # |u - s|^2 / h^2 = |u|^2 / h^2 - 2 u s / h^2 + |s|^2 / h^2: two matrix products for all clean rows at once.
@@ -60,15 +65,22 @@ class NeighbourhoodGraph(nn.Module):
 
     def forward(self, place: Tensor) -> tuple[Tensor, Tensor]:
         order = (place.square() @ self.ones) @ self.squares + place @ self.towards + self.bias
-        nearest = torch.topk(order, self.count, dim=1, largest=False).indices
+        nearest = torch.topk(order, self.looked_at, dim=1, largest=False).indices
         places = nn.functional.embedding(nearest, self.places)
         inverse_reaches = nn.functional.embedding(nearest, self.inverse_reach)
+        distances = [
+            self._distance(place, places[:, rank]) * inverse_reaches[:, rank] for rank in range(self.looked_at)
+        ]
         # Sums over features are products with ones, sums over neighbours are written out: see ``ScorerGraph``.
-        score, mean = self._distance(place, places[:, 0]) * inverse_reaches[:, 0], places[:, 0]
+        total, weight = distances[0], self._weight(distances, 0)
+        weights, usual = weight, weight * places[:, 0]
         for rank in range(1, self.count):
-            distance = self._distance(place, places[:, rank])
-            score, mean = score + distance * inverse_reaches[:, rank], mean + places[:, rank]
-        return (score / self.count).squeeze(1), mean / self.count
+            total, weight = total + distances[rank], self._weight(distances, rank)
+            weights, usual = weights + weight, usual + weight * places[:, rank]
+        return (total / self.count).squeeze(1), usual / weights
+
+    def _weight(self, distances: list[Tensor], rank: int) -> Tensor:
+        return (1 - distances[rank] / distances[-1]).clamp(min=0) + LEAST_WEIGHT
 
     def _distance(self, place: Tensor, other: Tensor) -> Tensor:
         """Measure anew, from differences: the order is too coarse to measure by."""

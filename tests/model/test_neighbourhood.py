@@ -4,7 +4,14 @@ import numpy as np
 import torch
 from scipy.spatial.distance import cdist
 
-from model.neighbourhood import NEIGHBOURS, SMALLEST_DISTANCE, Neighbourhood, NeighbourhoodGraph, compressed
+from model.neighbourhood import (
+    LEAST_WEIGHT,
+    NEIGHBOURS,
+    SMALLEST_DISTANCE,
+    Neighbourhood,
+    NeighbourhoodGraph,
+    compressed,
+)
 
 
 def drawn(count: int, size: int = 6, seed: int = 0) -> Neighbourhood:
@@ -29,11 +36,24 @@ def test_the_score_is_the_mean_distance_to_the_nearest_rows_in_units_of_their_re
     np.testing.assert_allclose(score, scaled[:, :NEIGHBOURS].mean(axis=1), rtol=1e-9)
 
 
-def test_the_usual_place_is_the_mean_of_the_nearest_rows() -> None:
+def test_the_usual_place_is_the_mean_of_the_nearest_rows_each_by_how_much_nearer_it_is_than_the_next() -> None:
     neighbourhood, place = drawn(200), points(50)
-    nearest = np.argsort(cdist(place, neighbourhood.places) / neighbourhood.reach.numpy(), axis=1)[:, :NEIGHBOURS]
+    distance = np.sqrt(cdist(place, neighbourhood.places) ** 2 + SMALLEST_DISTANCE**2) / neighbourhood.reach.numpy()
+    nearest = np.argsort(distance, axis=1)[:, : NEIGHBOURS + 1]
+    sorted_distance = np.take_along_axis(distance, nearest, axis=1)
+    weight = 1 - sorted_distance[:, :-1] / sorted_distance[:, -1:] + LEAST_WEIGHT
+    expected = np.einsum("bk,bkd->bd", weight, neighbourhood.places.numpy()[nearest[:, :-1]])
     _, usual = NeighbourhoodGraph(neighbourhood)(place)
-    np.testing.assert_allclose(usual, neighbourhood.places.numpy()[nearest].mean(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(usual, expected / weight.sum(axis=1, keepdims=True), rtol=1e-8)
+
+
+def test_score_and_usual_place_change_little_where_another_row_comes_among_the_nearest() -> None:
+    neighbourhood = drawn(200)
+    ends = points(2)
+    way = torch.linspace(0, 1, 100_001).double()[:, None]
+    score, usual = NeighbourhoodGraph(neighbourhood)((1 - way) * ends[:1] + way * ends[1:])
+    assert float(score.diff().abs().max()) < 1e-3
+    assert float(usual.diff(dim=0).abs().max()) < 1e-2
 
 
 def test_fewer_rows_than_neighbours_are_all_compared_with() -> None:
