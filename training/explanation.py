@@ -12,7 +12,7 @@ from model.impute import impute
 from model.quoting import printable
 from model.raw_scorer import RawScorer
 from training.clean_data import CleanData
-from training.split import Split
+from training.split import Rows
 
 Array = NDArray[np.float64]
 
@@ -33,17 +33,17 @@ class KeptForExplaining:
 
 
 def keep_for_explaining(
-    raw: RawScorer, clean: CleanData, split: Split, sketch_rows: int, seed: int
+    raw: RawScorer, clean: CleanData, learned: Rows, unseen: Rows, sketch_rows: int, seed: int
 ) -> KeptForExplaining:
-    """Take from clean data what explanations need: ranges and spreads of training rows, intervals from held-out ones.
+    """Take from clean data what explanations need: ranges and spreads of the rows ``learned`` from, intervals of ``unseen`` ones.
 
     ``sketch_rows`` is how many rows to keep at most, of all parts of the data; 0 keeps none.
     """
-    train = clean.values[split.train]
+    train = clean.values[learned]
     low, high, scale = train.min(axis=0), train.max(axis=0), train.std(axis=0)
     margin = RANGE_MARGIN * (high - low)
     low, high = np.maximum(low - margin, clean.spec.lows), np.minimum(high + margin, clean.spec.highs)
-    held_out = _evenly(split.calibration, min(MOST_ROWS, MOST_SEARCHES // len(clean.spec)))
+    held_out = _evenly(unseen, min(MOST_ROWS, MOST_SEARCHES // len(clean.spec)))
     half_widths = interval_half_widths(raw, clean.values[held_out], low, high)
     sketch = choose_sketch(clean.values, scale, sketch_rows, seed)
     explanation = Explanation(

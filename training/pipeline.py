@@ -66,7 +66,7 @@ def train_bundle(
     checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", run_identity(clean, config), resume)
     with checkpoint.continuable():
         detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
-    unseen = calibration if plan.method == "held_out" else validation
+    unseen = clean.values[plan.unseen]
     generalisation = measure_generalisation(detector.vae, detector.standardiser, train, validation, unseen, config.seed)
     tell_generalisation(generalisation)
     candidates = fit_candidates(detector.graphs, train, validation, config.seed)
@@ -84,7 +84,7 @@ def train_bundle(
     absence = measure_absence(served.raw, served.threshold.value, unseen, clean.spec.most_absent, config.seed)
     tell_absence(absence, served.threshold.target_fpr)
 
-    kept = keep_for_explaining(served.raw, clean, split, config.explanation.sketch_rows, config.seed)
+    kept = keep_for_explaining(served.raw, clean, split.train, plan.unseen, config.explanation.sketch_rows, config.seed)
     suspects = search_suspects(clean, config)
     judged = judge_labelled(test, served, clean.spec) if test else None
     files = {

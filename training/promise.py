@@ -1,6 +1,6 @@
 """What clean rows can promise, told before they are learned from: on which of them to calibrate, or why it cannot be done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,22 @@ from training.cross_fit import OnFold, cross_fit
 from training.dependence import effective_count
 from training.episodes import keep_budget, needed_samples, require_time
 from training.folds import split_for_cross_fitting
-from training.split import Split, split_rows
+from training.split import Rows, Split, split_rows
 
 BOUTS = 2  # dispersion of alarms that a part held out should bear; it is not known before there are scores
 
 
 @dataclass(frozen=True)
 class CalibrationPlan:
-    """How clean rows are shared out, and how those to calibrate on get their scores."""
+    """How clean rows are shared out, and how those to calibrate on get their scores.
+
+    ``unseen`` are rows that the detector to serve has not learned from: those held out for calibration or, where every
+    row calibrates, the later half of those that would have validated.
+    """
 
     split: Split
     method: CalibrationMethod
+    unseen: Rows
 
 
 def plan_calibration(count: int, groups: NDArray[np.str_] | None, config: TrainingConfig) -> CalibrationPlan:
@@ -48,7 +53,10 @@ def plan_calibration(count: int, groups: NDArray[np.str_] | None, config: Traini
     for rate in (None if calibration.budget else config.target_fpr, calibration.review_fpr):
         if rate is not None:
             require_enough(split.calibration.size, rate, calibration.rule, calibration.confidence)
-    return CalibrationPlan(split, "cross_fitted" if cross_fitted else "held_out")
+    if not cross_fitted:
+        return CalibrationPlan(split, "held_out", split.calibration)
+    validation, unseen = np.array_split(split.validation, 2)
+    return CalibrationPlan(replace(split, validation=validation), "cross_fitted", unseen)
 
 
 def needed_rows(config: TrainingConfig) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import MeasurementError
-from benchmarks.real_data.detector import Detector, show_refusal, train, write_table
+from benchmarks.real_data.detector import Detector, train, write_table
 from benchmarks.real_data.outcome import Outcome
 from examples.demo.client import Client
 from training.raw_data import Columns, read_table
@@ -38,16 +38,14 @@ def needed() -> list[str]:
 
 
 def train_skab(data: Path, folder: Path, models: Path) -> None:
-    """Train both detectors: refused as the rows come, for neighbours repeat each other, then by the conformal rule."""
-    show_refusal(data / CLEAN, models / EARLIER, "--time", "datetime")
-    train(data / CLEAN, models / EARLIER, "--time", "datetime", "--rule", "conformal")
+    """Train both detectors, on rows that repeat their neighbours."""
+    train(data / CLEAN, models / EARLIER, "--time", "datetime")
     starts = [
         np.insert(recording.rows[:SOUND_ROWS], 0, number, axis=1)
         for number, recording in enumerate(read_recordings(data))
     ]
     clean = write_table(folder / "skab-starts.csv", ("recording", *SENSORS), np.vstack(starts))
-    show_refusal(clean, models / STARTS, "--group", "recording", "--split", "group")
-    train(clean, models / STARTS, "--group", "recording", "--split", "group", "--rule", "conformal")
+    train(clean, models / STARTS, "--group", "recording", "--split", "group")
 
 
 def judge_skab(data: Path, client: Client) -> list[Outcome]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.real_data.detector import Detector, show_refusal, train, write_table
+from benchmarks.real_data.detector import Detector, train, write_table
 from benchmarks.real_data.outcome import Outcome
 from examples.demo.client import Client
 from model.errors import InputError
@@ -25,10 +25,9 @@ def needed() -> list[str]:
 
 
 def train_tep(data: Path, folder: Path, models: Path) -> None:
-    """Train on d00: refused as it comes, for 500 rows of a slow process are too few, then with the promise that they can bear."""
+    """Train on d00, whose 500 rows of a slow process are too few to certify the rate."""
     clean = write_table(folder / "tep.csv", VARIABLES, recording(data / "tep/d00.dat").T)
-    show_refusal(clean, models / NAME)
-    train(clean, models / NAME, "--rule", "conformal")
+    train(clean, models / NAME)
 
 
 def judge_tep(data: Path, client: Client) -> list[Outcome]:

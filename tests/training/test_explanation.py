@@ -18,7 +18,7 @@ from training.explanation import (
     keep_for_explaining,
 )
 from training.raw_data import Rejections
-from training.split import Split, split_rows
+from training.split import Rows, split_rows
 
 LOW, HIGH = np.full(3, -9.0), np.full(3, 9.0)
 
@@ -47,8 +47,10 @@ def clean_data(values: NDArray[np.float64]) -> CleanData:
     )
 
 
-def split_of(count: int) -> Split:
-    return split_rows(count, None, SplitConfig(), 0)
+def parts_of(count: int) -> tuple[Rows, Rows]:
+    """Return the rows learned from, and those that were not."""
+    split = split_rows(count, None, SplitConfig(), 0)
+    return split.train, split.calibration
 
 
 def test_a_half_width_covers_fresh_readings_as_often_as_it_says() -> None:
@@ -81,9 +83,9 @@ def test_rows_that_are_alike_make_narrow_intervals() -> None:
 def test_ranges_reach_a_little_beyond_clean_readings_but_not_beyond_what_is_possible(raw: RawScorer) -> None:
     values = clean_rows(400)
     values[0, 0] = 0.01  # nearly the lowest pressure there can be
-    kept = keep_for_explaining(raw, clean_data(values), split_of(400), 50, 0).explanation
+    kept = keep_for_explaining(raw, clean_data(values), *parts_of(400), 50, 0).explanation
     pressure, flow = kept.readings[:2]
-    train = values[split_of(400).train]
+    train = values[parts_of(400)[0]]
     assert pressure.low == 0.0
     assert flow.low == pytest.approx(train[:, 1].min() - 0.1 * np.ptp(train[:, 1]))
     assert flow.high == pytest.approx(train[:, 1].max() + 0.1 * np.ptp(train[:, 1]))
@@ -92,7 +94,7 @@ def test_ranges_reach_a_little_beyond_clean_readings_but_not_beyond_what_is_poss
 
 def test_the_sketch_holds_real_rows_with_their_places_and_no_folders(raw: RawScorer) -> None:
     values = clean_rows(400)
-    kept = keep_for_explaining(raw, clean_data(values), split_of(400), 50, 0)
+    kept = keep_for_explaining(raw, clean_data(values), *parts_of(400), 50, 0)
     assert kept.sketch is not None
     rows = [int(place.removeprefix("clean.csv row ")) for place in kept.explanation.sketch_places]
     np.testing.assert_array_equal(kept.sketch, values[rows])
@@ -101,15 +103,15 @@ def test_the_sketch_holds_real_rows_with_their_places_and_no_folders(raw: RawSco
 
 def test_a_place_is_kept_as_one_line(raw: RawScorer) -> None:
     clean = replace(clean_data(clean_rows(400)), place=("/data/\u2028new\nline.csv row 1",) * 400)
-    kept = keep_for_explaining(raw, clean, split_of(400), 1, 0)
+    kept = keep_for_explaining(raw, clean, *parts_of(400), 1, 0)
     assert kept.explanation.sketch_places == (r"\u2028new\nline.csv row 1",)
 
 
 def test_no_sketch_is_kept_where_none_is_wanted(raw: RawScorer) -> None:
-    kept = keep_for_explaining(raw, clean_data(clean_rows(400)), split_of(400), 0, 0)
+    kept = keep_for_explaining(raw, clean_data(clean_rows(400)), *parts_of(400), 0, 0)
     assert kept.sketch is None
     assert kept.explanation.sketch_places == ()
-    assert kept.explanation.rows == split_of(400).calibration.size  # intervals do not need it
+    assert kept.explanation.rows == parts_of(400)[1].size  # intervals do not need it
 
 
 def test_a_sketch_keeps_rare_states_beside_common_ones() -> None:
