@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from model.alarm.rule import Alarm
 from model.alarm_budget import AlarmBudget
 from model.detectability import Detectability
 from model.errors import BundleFormatVersionError, BundleManifestError
@@ -115,6 +116,8 @@ class Manifest(_Section):
     """A looser line above which a sample is for review, or null; never above ``threshold``."""
     alarm_budget: AlarmBudget | None = None
     """The false alarms allowed in a period, for which ``threshold`` was chosen; null where a rate was asked for."""
+    alarm: Alarm | None = None
+    """How a stream's verdicts become alarms, or null: each anomaly is one."""
     graphs: Graphs
     """What runs."""
     explanation: Explanation | None = None
@@ -144,6 +147,8 @@ class Manifest(_Section):
             )
         if (self.score == "distance") != (self.detector == "knn"):
             raise ValueError("score must be 'distance' for detector knn, and for no other")
+        if self.alarm is not None and self.alarm.rule.clear_threshold > self.threshold.value:
+            raise ValueError("alarm.rule.clear_threshold must not be above threshold.value")
         review = self.review_threshold
         if review is None:
             return self

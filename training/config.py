@@ -16,6 +16,7 @@ from model.manifest import DetectorKind, ScoreKind
 from model.quoting import quoted, quoted_list
 from model.threshold import CalibrationRule
 from training.alarm_budget import AskedBudget, parse_budget
+from training.alarm_config import AlarmConfig
 
 Unwanted = Literal["refuse", "drop"]
 Missing = Literal["refuse", "allow"]
@@ -165,6 +166,7 @@ class TrainingConfig(_Section):
     vae: VaeConfig = VaeConfig()
     fit: FitConfig = FitConfig()
     calibration: CalibrationConfig = CalibrationConfig()
+    alarm: AlarmConfig = AlarmConfig()
     explanation: ExplanationConfig = ExplanationConfig()
     suspects: SuspectsConfig = SuspectsConfig()
     features: dict[str, FeatureConfig] = {}
