@@ -9,19 +9,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle_arrays import read_calibration, read_golden, read_sketch
+from model.bundle_arrays import read_calibration, read_golden, read_posteriors, read_sketch
 from model.bundle_files import check_listing, check_name, read_bounded, read_verified
 from model.errors import BundleManifestError, BundleMissingFileError, BundleTooLargeError
 from model.explanation import SKETCH
 from model.golden import Golden
 from model.graph_check import check_graph, signatures
+from model.latent_draws import POSTERIORS
 from model.manifest import Manifest, parse_manifest
 
 MANIFEST = "manifest.json"
 GRAPHS = ("encoder.onnx", "decoder.onnx", "scorer.onnx")
 CALIBRATION, GOLDEN = "calibration.npy", "golden.npz"
 REQUIRED = (*GRAPHS, CALIBRATION, GOLDEN)
-OPTIONAL = (SKETCH,)
+OPTIONAL = (SKETCH, POSTERIORS)
 REPORT = "report/"
 
 MIB = 1 << 20
@@ -31,6 +32,7 @@ MAX_BYTES = {
     CALIBRATION: 64 * MIB,
     GOLDEN: 64 * MIB,
     SKETCH: 64 * MIB,
+    POSTERIORS: 64 * MIB,
 }
 MAX_REPORT_BYTES = 64 * MIB  # each file of the report
 MAX_TOTAL_BYTES = 2048 * MIB  # all files that a manifest lists
@@ -40,7 +42,7 @@ MAX_TOTAL_BYTES = 2048 * MIB  # all files that a manifest lists
 class Bundle:
     """A verified bundle in memory. ``digest`` is the SHA-256 of its manifest, hence of everything in it.
 
-    A detector without a latent has neither ``encoder`` nor ``decoder``.
+    A detector without a latent has neither ``encoder`` nor ``decoder``, nor ``posteriors``.
     """
 
     manifest: Manifest
@@ -51,6 +53,7 @@ class Bundle:
     calibration: NDArray[np.float64]
     golden: Golden
     sketch: NDArray[np.float64] | None
+    posteriors: NDArray[np.float64] | None
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -104,6 +107,9 @@ def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, 
         calibration=read_calibration(content[CALIBRATION], manifest, str(path / CALIBRATION)),
         golden=read_golden(content[GOLDEN], manifest, str(path / GOLDEN)),
         sketch=read_sketch(content[SKETCH], manifest, str(path / SKETCH)) if SKETCH in content else None,
+        posteriors=read_posteriors(content[POSTERIORS], manifest, str(path / POSTERIORS))
+        if POSTERIORS in content
+        else None,
     )
 
 
@@ -126,6 +132,8 @@ def check_files(manifest: Manifest, place: str) -> None:
             f"{place}: explanation.sketch_places must say where the rows of {SKETCH} come from where it is listed, and be "
             "empty where it is not"
         )
+    if POSTERIORS in manifest.files and manifest.graphs.latent_size is None:
+        raise BundleManifestError(f"{place}: lists {POSTERIORS}, but graphs.latent_size says that there is no latent")
     for name, entry in manifest.files.items():
         limit = MAX_BYTES.get(name, MAX_REPORT_BYTES)
         if entry.bytes > limit:
@@ -145,6 +153,11 @@ def calibration_npy(scores: NDArray[np.float64]) -> bytes:
 def sketch_npy(rows: NDArray[np.float64]) -> bytes:
     """Write clean rows [S, F], engineering units, as the bytes of ``sketch.npy``."""
     return _npy(np.ascontiguousarray(rows))
+
+
+def posteriors_npy(posteriors: NDArray[np.float64]) -> bytes:
+    """Write posteriors of clean samples [K, 2 Z], means and then standard deviations, as the bytes of ``posteriors.npy``."""
+    return _npy(np.ascontiguousarray(posteriors))
 
 
 def _npy(array: NDArray[np.float64]) -> bytes:

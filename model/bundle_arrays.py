@@ -1,6 +1,7 @@
 """The arrays of a bundle, from untrusted bytes: one fixed header, nothing evaluated, nothing allocated on its word.
 
-n: calibration scores. G: golden samples. S: rows of the sketch. F: features.
+n: calibration scores. G: golden samples. S: rows of the sketch. K: posteriors. F: features.
+Z: latent size.
 """
 
 import io
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from model.errors import BundleArrayError
 from model.golden import Golden
+from model.latent_draws import MAX_POSTERIORS
 from model.manifest import Manifest
 from model.quoting import quoted
 from model.threshold import Verdict
@@ -76,6 +78,17 @@ def read_sketch(raw: bytes, manifest: Manifest, place: str) -> NDArray[np.float6
     if not np.isfinite(rows).all():
         raise BundleArrayError(f"{place}: clean rows must be finite")
     return rows
+
+
+def read_posteriors(raw: bytes, manifest: Manifest, place: str) -> NDArray[np.float64]:
+    """Read ``posteriors.npy``: for each of K clean samples the mean and the standard deviation of its latent, [K, 2 Z]."""
+    posteriors = _array(raw, np.float64, (None, 2 * (manifest.graphs.latent_size or 0)), place)
+    if len(posteriors) > MAX_POSTERIORS:
+        raise BundleArrayError(f"{place}: holds {len(posteriors):,} posteriors, at most {MAX_POSTERIORS:,} are allowed")
+    mean, deviation = np.split(posteriors, 2, axis=1)
+    if not np.isfinite(mean).all() or not np.isfinite(deviation).all() or (deviation < 0).any():
+        raise BundleArrayError(f"{place}: means must be finite, standard deviations finite and at least zero")
+    return posteriors
 
 
 def _members(raw: bytes, place: str) -> list[bytes]:

@@ -10,6 +10,7 @@ from model.detectability import Detectability
 from model.features import FeatureSpec
 from model.manifest import Manifest
 from model.threshold import Verdict
+from training.aggregated_posterior import AggregatedPosterior
 from training.calibrate import tolerance_minimum
 from training.clean_data import CleanData
 from training.comparison import Comparison
@@ -85,6 +86,7 @@ def account_for(
     judged: JudgedTest | None,
     suspects: Suspects | None,
     calibration: NDArray[np.float64],
+    posterior: AggregatedPosterior | None,
 ) -> ReportData:
     """Gather what the report shows."""
     train = clean.values[split.train]
@@ -140,6 +142,7 @@ def account_for(
         suspects=suspects_table(suspects, clean, in_order=config.split.by != "random") if suspects else None,
         examples=_examples(served, calibration, clean, split, judged),
         detectability=manifest.detectability,
+        posterior=posterior,
     )
 
 

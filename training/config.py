@@ -122,7 +122,10 @@ class ExplanationConfig(_Section):
     """What the bundle keeps for explanations in full. The sketch holds rows of the clean data as they are."""
 
     sketch_rows: int = Field(
-        default=1000, ge=0, le=1000, description="clean rows kept to compare samples with; 0 keeps none"
+        default=1000,
+        ge=0,
+        le=1000,
+        description="clean rows kept to compare samples with, and to draw new ones from; 0 keeps none",
     )
 
 

@@ -8,6 +8,7 @@ from model.detectability import Detectability
 from model.explanation import Explanation
 from model.manifest import FORMAT_VERSION, DetectorKind, FileEntry, Graphs, Manifest, MeasuredScore, Training
 from training.absence_rates import absence_metrics
+from training.aggregated_posterior import AggregatedPosterior
 from training.clean_data import CleanData
 from training.comparison import Comparison
 from training.config import TrainingConfig
@@ -41,6 +42,7 @@ def manifest_maker(
     explanation: Explanation,
     detectability: Detectability,
     absence: dict[int, float],
+    posterior: AggregatedPosterior | None,
     judged: JudgedTest | None,
 ) -> Callable[[dict[str, FileEntry]], Manifest]:
     """Prepare everything of the manifest but the digests of the files, which the writer knows."""
@@ -58,7 +60,8 @@ def manifest_maker(
         metrics=_metrics(history, served, judged)
         | generalisation.metrics()
         | comparison.metrics()
-        | absence_metrics(absence),
+        | absence_metrics(absence)
+        | (posterior.metrics() if posterior else {}),
     )
     graphs = Graphs(precision=served.precision, latent_size=served.latent_size, score_rtol=GOLDEN_RTOL)
 

@@ -4,9 +4,10 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from model.bundle import CALIBRATION, GOLDEN, calibration_npy, sketch_npy
+from model.bundle import CALIBRATION, GOLDEN, calibration_npy, posteriors_npy, sketch_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.explanation import SKETCH
+from model.latent_draws import POSTERIORS
 from training.absence_rates import measure_absence, tell_absence
 from training.account import account_for, tell_detectability, tell_generalisation, tell_result
 from training.baseline_gate import tell_comparison
@@ -23,6 +24,7 @@ from training.learn import learn_detector
 from training.left_out import tell_left_out
 from training.likelihood import measure_generalisation
 from training.manifest import manifest_maker, run_identity
+from training.posteriors import study_posteriors, tell_posterior
 from training.progress import OnEpoch
 from training.promise import cross_fitted_scores, plan_calibration
 from training.promise_log import tell_calibration, tell_fold, tell_plan
@@ -77,6 +79,8 @@ def train_bundle(
         candidates[config.detector], clean.spec, calibration, config, groups=groups, out_of_fold=out_of_fold
     )
     tell_calibration(served)
+    posteriors = study_posteriors(served.graphs.encoder, train, unseen, config.explanation.sketch_rows)
+    tell_posterior(posteriors)
     detectability = measure_detectability(
         served.raw, served.threshold.value, unseen, clean.spec, train.std(axis=0), config.seed
     )
@@ -92,6 +96,7 @@ def train_bundle(
         CALIBRATION: calibration_npy(served.calibration_scores),
         GOLDEN: served.golden.to_npz(),
         **({} if kept.sketch is None else {SKETCH: sketch_npy(kept.sketch)}),
+        **({POSTERIORS: posteriors_npy(posteriors.kept)} if posteriors and posteriors.kept is not None else {}),
     }
     if suspects:
         files[SUSPECTS] = suspects_csv(suspects, clean)
@@ -111,6 +116,7 @@ def train_bundle(
             kept.explanation,
             detectability,
             absence,
+            posteriors.figures if posteriors else None,
             judged,
         )
         manifest = make_manifest({})
@@ -126,6 +132,7 @@ def train_bundle(
             judged,
             suspects,
             calibration,
+            posteriors.figures if posteriors else None,
         )
         return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
 

@@ -8,7 +8,6 @@ from model.threshold import Threshold
 from training.evaluate import Evaluation
 from training.history import TrainingHistory
 from training.report.feature_residuals import ResidualTable
-from training.report.latent_map import LatentMap
 from training.report.typography import NO_BREAK, count, elided, percent, quantity
 
 # bad: do not rely on it. caution: look into it. note: worth knowing. good: as it should be.
@@ -114,16 +113,6 @@ def check_residuals(table: ResidualTable) -> Finding:
         )
         return Finding("note", headline, detail, "residuals")
     return Finding("good", "Every feature is explained at least in part.", section="residuals")
-
-
-def check_latents(view: LatentMap) -> Finding:
-    """Say whether the latent space is used."""
-    if view.active == 0:
-        detail = (
-            "Every sample gets the same expectation, whatever its values. More training, or a smaller beta, may help."
-        )
-        return Finding("caution", "The latent space is not used.", detail, "latents")
-    return Finding("good", f"{count(view.active)} of {count(view.size, 'latent')} in use.", section="latents")
 
 
 def check_data(rejected_rows: int, incomplete_rows: int, kept_rows: int) -> Finding:

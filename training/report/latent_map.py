@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# A latent whose posterior mean hardly moves carries nothing (Burda, Grosse and Salakhutdinov, 2016).
-ACTIVE_VARIANCE = 0.01
+from training.aggregated_posterior import ACTIVE_VARIANCE
 
 
 @dataclass(frozen=True)

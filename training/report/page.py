@@ -15,6 +15,7 @@ from model.detectability import Detectability
 from model.features import FeatureSpec
 from model.manifest import DetectorKind, MeasuredScore
 from model.threshold import Threshold, Verdict
+from training.aggregated_posterior import AggregatedPosterior
 from training.baseline_gate import conclude
 from training.budget_sentence import budget_sentence
 from training.comparison import Comparison
@@ -28,6 +29,7 @@ from training.report.detection_limits import check_detectability, limit_table
 from training.report.feature_residuals import ResidualTable, residual_table
 from training.report.generalisation import check_generalisation
 from training.report.latent_map import LatentMap, latent_map
+from training.report.posterior import check_posterior, latent_rows
 from training.report.rate_choices import rate_choices
 from training.report.sample_comparison import compare
 from training.report.suspects_table import SuspectsTable
@@ -135,7 +137,8 @@ class ReportData:
     """Everything the report shows.
 
     ``location`` and ``scale`` [F] are each feature's mean and standard deviation over the training rows.
-    ``history`` and ``generalisation`` are the VAE's; the first is None where the bundle holds another detector. ``parity_error`` is the largest relative score difference between torch and ONNX Runtime over ``parity_samples``.
+    ``history`` and ``generalisation`` are the VAE's; the first is None where the bundle holds another detector. ``posterior`` is None
+    where it has no latent. ``parity_error`` is the largest relative score difference between torch and ONNX Runtime over ``parity_samples``.
     """
 
     provenance: Provenance
@@ -156,6 +159,7 @@ class ReportData:
     examples: tuple[Example, ...]
     detectability: Detectability | None = None
     suspects: SuspectsTable | None = None
+    posterior: AggregatedPosterior | None = None
 
 
 def render_report(data: ReportData) -> bytes:
@@ -176,7 +180,7 @@ def _page(data: ReportData) -> dict[str, object]:
         "budget": budget_sentence(calibration.alarm_budget, threshold.method) if calibration.alarm_budget else None,
         "verdict": verdict,
         "tone": findings.worst(verdict),
-        "findings": _findings(data, residuals, view),
+        "findings": _findings(data, residuals),
         "score_meaning": BASELINE_SCORES.get(data.detector) or SCORES[data.score],
         "standings": standing_rows(data.comparison, data.detector) if data.comparison else (),
         "conclusion": conclude(data.comparison, data.detector) if data.comparison else None,
@@ -193,19 +197,20 @@ def _page(data: ReportData) -> dict[str, object]:
         "limits": limit_table(data.detectability, data.features) if data.detectability else None,
         "residuals": residuals,
         "view": view,
+        "latent_rows": latent_rows(data.posterior) if data.posterior else (),
         "most_points": plots.MOST_POINTS,
         "plots": _plots(data, view),
     }
 
 
-def _findings(data: ReportData, residuals: ResidualTable, view: LatentMap | None) -> list[findings.Finding]:
+def _findings(data: ReportData, residuals: ResidualTable) -> list[findings.Finding]:
     threshold, notes = data.calibration.threshold, data.notes
     found = [
         promise_findings.check_certainty(threshold),
         promise_findings.check_independence(threshold, data.provenance.split),
         promise_findings.check_drift(data.calibration.drift),
         findings.check_residuals(residuals),
-        *((findings.check_latents(view),) if view else ()),
+        *((check_posterior(data.posterior),) if data.posterior else ()),
         *((findings.check_training(data.history), check_generalisation(data.generalisation)) if data.history else ()),
         *((check_baselines(conclude(data.comparison, data.detector)),) if data.comparison else ()),
         findings.check_data(

@@ -12,7 +12,6 @@ from training.history import EpochRecord, TrainingHistory
 from training.report import findings
 from training.report.feature_residuals import residual_table
 from training.report.findings import Tone
-from training.report.latent_map import latent_map
 
 CERTIFIED = Threshold(value=10.0, target_fpr=0.01, rule="tolerance", confidence=0.95, calibration_count=2400)
 
@@ -75,11 +74,6 @@ def test_features_that_moved_matter_more_than_features_hardly_explained() -> Non
     assert (unexplained.tone, unexplained.detail.split(":")[0]) == ("note", "pressure")
     moved = findings.check_residuals(residual_table(drawn * 0.2 + [0.15, 0.0], spec, ones))
     assert (moved.tone, moved.detail.split(":")[0]) == ("caution", "flow")
-
-
-def test_an_idle_latent_space_is_told() -> None:
-    assert findings.check_latents(latent_map(np.zeros((50, 2)))).tone == "caution"
-    assert findings.check_latents(latent_map(np.random.default_rng(0).normal(size=(50, 2)))).tone == "good"
 
 
 @pytest.mark.parametrize(("rejected", "incomplete", "tone"), [(0, 0, "good"), (3, 4, "note"), (0, 50, "caution")])
