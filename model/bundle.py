@@ -92,7 +92,7 @@ def read_files(path: Path, manifest: Manifest) -> dict[str, bytes]:
 
 def check_graphs(path: Path, manifest: Manifest, content: Mapping[str, bytes]) -> None:
     """Check that the graphs only do arithmetic, and fit the manifest's features."""
-    for name, expected in signatures(len(manifest.features), manifest.graphs.latent_size).items():
+    for name, expected in signatures(manifest.form, manifest.graphs.latent_size).items():
         check_graph(content[name], expected, str(path / name))
 
 
@@ -115,7 +115,7 @@ def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, 
 
 def check_files(manifest: Manifest, place: str) -> None:
     """Check which files a manifest lists, and how large it says they are, before any of them is touched."""
-    required = (*signatures(len(manifest.features), manifest.graphs.latent_size), CALIBRATION, GOLDEN)
+    required = (*signatures(manifest.form, manifest.graphs.latent_size), CALIBRATION, GOLDEN)
     for name in manifest.files:
         check_name(name, place)
         if name not in (*required, *OPTIONAL) and not name.startswith(REPORT):

@@ -9,7 +9,7 @@ import math
 import re
 import struct
 import zipfile
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,18 @@ from model.golden import Golden
 from model.latent_draws import MAX_POSTERIORS
 from model.manifest import Manifest
 from model.quoting import quoted
+from model.sample_form import SampleForm
 from model.threshold import Verdict
 
-# The .npy header that NumPy writes for an array of one or two dimensions. NumPy's own reader evaluates the header as a
+# The .npy header that NumPy writes for an array of one to four dimensions. NumPy's own reader evaluates the header as a
 # Python literal and allocates what it asks for, and both can be made to fail in many ways; this can fail in one.
 HEADER = re.compile(
     rb"\x93NUMPY\x01\x00.."
-    rb"\{'descr': '([^'\n]{1,20})', 'fortran_order': False, 'shape': \((\d{1,9}),(?: (\d{1,9}))?\), \} *\n",
+    rb"\{'descr': '([^'\n]{1,20})', 'fortran_order': False, 'shape': \((\d{1,9}),(?: (\d{1,9})(?:, (\d{1,9}))?(?:, (\d{1,9}))?)?\), \} *\n",
     re.DOTALL,
 )
 GOLDEN_MEMBERS = ["samples.npy", "scores.npy", "verdicts.npy"]
-Scalar = TypeVar("Scalar", np.float64, np.int8)
+Scalar = TypeVar("Scalar", np.float64, np.int8, np.uint8, np.uint16)
 MAX_GOLDEN_SAMPLES = 1000  # each is scored at every load, on its own as well
 INVALID = tuple(Verdict).index(Verdict.INVALID)
 
@@ -54,9 +55,9 @@ def read_calibration(raw: bytes, manifest: Manifest, place: str) -> NDArray[np.f
 
 
 def read_golden(raw: bytes, manifest: Manifest, place: str) -> Golden:
-    """Read ``golden.npz``: samples [G, F], scores [G] and verdicts [G] in an archive without compression."""
+    """Read ``golden.npz``: samples [G, *shape], scores [G] and verdicts [G] in an archive without compression."""
     members = _members(raw, place)
-    samples = _array(members[0], np.float64, (None, len(manifest.features)), f"{place}: samples")
+    samples = _samples(members[0], manifest.form, f"{place}: samples")
     if len(samples) > MAX_GOLDEN_SAMPLES:
         raise BundleArrayError(f"{place}: holds {len(samples):,} samples, at most {MAX_GOLDEN_SAMPLES:,} are allowed")
     scores = _array(members[1], np.float64, (len(samples),), f"{place}: scores")
@@ -89,6 +90,13 @@ def read_posteriors(raw: bytes, manifest: Manifest, place: str) -> NDArray[np.fl
     if not np.isfinite(mean).all() or not np.isfinite(deviation).all() or (deviation < 0).any():
         raise BundleArrayError(f"{place}: means must be finite, standard deviations finite and at least zero")
     return posteriors
+
+
+def _samples(raw: bytes, form: SampleForm, place: str) -> NDArray[Any]:
+    shape = (None, *form.shape)
+    if form.dtype == "uint8":
+        return _array(raw, np.uint8, shape, place)
+    return _array(raw, np.uint16, shape, place) if form.dtype == "uint16" else _array(raw, np.float64, shape, place)
 
 
 def _members(raw: bytes, place: str) -> list[bytes]:

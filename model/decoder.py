@@ -10,6 +10,7 @@ from model.errors import BundleGraphError
 from model.inference import Provider, open_session
 from model.onnx_runtime import onnxruntime as ort
 from model.raw_scorer import CHUNK
+from model.sample_form import SampleForm
 
 DECODER = "decoder.onnx"
 
@@ -24,11 +25,16 @@ class Decoder:
     def _session(self) -> ort.InferenceSession:
         return open_session(onnx.load_model_from_string(self._graph), self._provider, DECODER)
 
+    @cached_property
+    def _chunk(self) -> int:
+        shape = self._session.get_outputs()[0].shape[1:]
+        return SampleForm(tuple(shape)).chunk(CHUNK)
+
     def decode(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the samples [B, F], in engineering units, that latents ``z`` [B, Z] stand for."""
+        """Return the samples [B, *shape], in raw units, that latents ``z`` [B, Z] stand for."""
         parts: list[NDArray[np.float64]] = [
-            self._session.run(["reconstruction"], {"z": z[start : start + CHUNK]})[0]
-            for start in range(0, max(len(z), 1), CHUNK)
+            self._session.run(["reconstruction"], {"z": z[start : start + self._chunk]})[0]
+            for start in range(0, max(len(z), 1), self._chunk)
         ]
         reconstruction = np.concatenate(parts)
         if len(reconstruction) != len(z):  # a graph may declare a batch that it does not keep to

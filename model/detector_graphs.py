@@ -1,6 +1,6 @@
 """A trained detector as torch modules, whatever its method: all that export, gate and calibration need to know of it.
 
-B: batch, F: features, Z: latent size. Everything is float64 in engineering units; normalisation is inside.
+B: batch, Z: latent size. Samples are in raw units, as their form says; normalisation is inside.
 """
 
 import copy
@@ -10,12 +10,13 @@ import torch
 from torch import nn
 
 from model.detector import DecoderGraph, EncoderGraph, Metric, ScorerGraph, Standardiser
+from model.sample_form import SampleForm
 from model.vae import VAE
 
 
 @dataclass(frozen=True)
 class LatentGraphs:
-    """``encoder``: x [B, F] -> latent mean [B, Z], log variance [B, Z]. ``decoder``: z [B, Z] -> reconstruction [B, F]."""
+    """``encoder``: x [B, *shape] -> latent mean [B, Z], log variance [B, Z]. ``decoder``: z [B, Z] -> reconstruction."""
 
     encoder: nn.Module
     decoder: nn.Module
@@ -24,11 +25,15 @@ class LatentGraphs:
 
 @dataclass(frozen=True)
 class DetectorGraphs:
-    """``scorer``: x [B, F] -> score [B], reconstruction [B, F], contribution [B, F]; no ``latent`` where there is none."""
+    """``scorer``: x [B, *shape] -> score [B], reconstruction [B, *shape], contribution, as ``form`` says.
+
+    Of a detector that does not rebuild samples the scorer gives no reconstruction. There is no ``latent`` where the
+    method has none.
+    """
 
     scorer: nn.Module
     latent: LatentGraphs | None
-    feature_count: int
+    form: SampleForm
 
     @property
     def in_float64(self) -> bool:
@@ -46,7 +51,7 @@ class DetectorGraphs:
 def vae_graphs(vae: VAE, standardiser: Standardiser, metric: Metric) -> DetectorGraphs:
     """Join a VAE, the units it sees and the metric of its residuals."""
     latent = LatentGraphs(EncoderGraph(vae, standardiser), DecoderGraph(vae, standardiser), vae.latent_size)
-    return DetectorGraphs(ScorerGraph(vae, standardiser, metric), latent, vae.feature_count)
+    return DetectorGraphs(ScorerGraph(vae, standardiser, metric), latent, SampleForm((vae.feature_count,)))
 
 
 def _in_double(graph: nn.Module) -> nn.Module:

@@ -1,7 +1,7 @@
 """The evidence lower bound, term by term and unreduced: every function returns one value per sample; the caller averages.
 
-B: samples in the batch. F: features. Z: latent size. S: draws from the posterior.
-Everything is in nats and summed over features or latents (Kingma and Welling, Auto-Encoding Variational Bayes, 2014).
+B: samples in the batch. *shape: that of a sample. Z: latent size. S: draws from the posterior.
+Everything is in nats and summed over a sample's values or latents (Kingma and Welling, Auto-Encoding Variational Bayes, 2014).
 """
 
 import math
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from model.autoencoder import Autoencoder
 from model.vae import VAE, Posterior
 
 LOG_2_PI = math.log(2 * math.pi)
@@ -34,18 +35,20 @@ def gaussian_kl(posterior: Posterior) -> Tensor:
 
 
 def gaussian_nll(x: Tensor, reconstruction: Tensor, log_noise: Tensor) -> Tensor:
-    """Return -log N(x; reconstruction, diag(exp(log_noise))) [B]; ``log_noise`` [F] is the log variance per feature.
+    """Return -log N(x; reconstruction, diag(exp(log_noise))), a value for each of ``x`` [B, *shape] and each draw.
+
+    ``reconstruction`` is [B, *shape] or, of S draws, [S, B, *shape]; ``log_noise`` is the log variance of each value.
 
     The likelihood is that of the values that are there: one that is NaN, absent, is integrated out of this Gaussian and adds
     nothing (the bound on observed values of Nazabal et al., Handling Incomplete Heterogeneous Data using VAEs, 2020).
     """
     absent = x.isnan()
     squared = (torch.where(absent, reconstruction, x) - reconstruction).square() * (-log_noise).exp()
-    return 0.5 * (squared + log_noise + LOG_2_PI).masked_fill(absent, 0.0).sum(dim=-1)
+    return 0.5 * (squared + log_noise + LOG_2_PI).masked_fill(absent, 0.0).sum(dim=tuple(range(1 - x.dim(), 0)))
 
 
-def elbo_terms(vae: VAE, x: Tensor, epsilon: Tensor) -> ElboTerms:
-    """Estimate both terms for ``x`` [B, F] with one draw per sample; ``epsilon`` [B, Z] is that draw's standard noise."""
+def elbo_terms(vae: Autoencoder, x: Tensor, epsilon: Tensor) -> ElboTerms:
+    """Estimate both terms for ``x`` [B, *shape] with one draw per sample; ``epsilon`` [B, Z] is that draw's standard noise."""
     posterior = vae.posterior(x)
     reconstruction = vae.decode(posterior.draw(epsilon))
     return ElboTerms(gaussian_nll(x, reconstruction, vae.log_noise), gaussian_kl(posterior))

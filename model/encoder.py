@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from model.inference import Provider, open_session
 from model.onnx_runtime import onnxruntime as ort
-from model.raw_scorer import CHUNK
+from model.raw_scorer import parts_of
+from model.sample_form import SampleSet
 
 ENCODER = "encoder.onnx"
 
@@ -32,10 +33,7 @@ class Encoder:
     def _session(self) -> ort.InferenceSession:
         return open_session(onnx.load_model_from_string(self._graph), self._provider, ENCODER)
 
-    def encode(self, x: NDArray[np.float64]) -> Latents:
-        """Return the posterior of valid samples ``x`` [B, F] in engineering units."""
-        parts = [
-            self._session.run(["mean", "log_variance"], {"x": x[start : start + CHUNK]})
-            for start in range(0, max(len(x), 1), CHUNK)
-        ]
+    def encode(self, x: SampleSet) -> Latents:
+        """Return the posterior of valid samples ``x`` [B, *shape] in raw units."""
+        parts = [self._session.run(["mean", "log_variance"], {"x": part}) for part in parts_of(x)]
         return Latents(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))

@@ -68,6 +68,10 @@ class BundleGraphShapeError(BundleError):
     """A graph's inputs or outputs are not those the manifest's features call for."""
 
 
+class NoReconstructionError(PlumblineError):
+    """The detector does not reconstruct samples."""
+
+
 class BundleGoldenError(BundleError):
     """Golden samples do not get the scores and verdicts they must get on this machine."""
 

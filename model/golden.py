@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,9 @@ from model.threshold import Verdict
 
 @dataclass(frozen=True)
 class Golden:
-    """G samples [G, F] in engineering units, the scores [G] (NaN: invalid) and verdict indices [G] they must get."""
+    """G samples [G, *shape] in raw units, the scores [G] (NaN: invalid) and verdict indices [G] they must get."""
 
-    samples: NDArray[np.float64]
+    samples: NDArray[Any]
     scores: NDArray[np.float64]
     verdicts: NDArray[np.int8]
 

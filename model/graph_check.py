@@ -1,6 +1,6 @@
 """Refuse graphs that could do more than arithmetic on their inputs, or that do not fit the manifest's features."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import onnx
@@ -8,9 +8,15 @@ from google.protobuf.message import DecodeError
 
 from model.errors import BundleGraphError, BundleGraphShapeError
 from model.quoting import quoted
+from model.sample_form import SampleForm, SampleType
 
 FLOAT, DOUBLE, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64
 BOOL = onnx.TensorProto.BOOL
+TAKEN: Mapping[SampleType, int] = {
+    "float64": DOUBLE,
+    "uint8": onnx.TensorProto.UINT8,
+    "uint16": onnx.TensorProto.UINT16,
+}
 
 # Arithmetic of the standard domain on floating-point numbers, and the shape work around it. Nothing branches, loops,
 # draws random numbers or reaches outside; nothing makes a tensor whose size is a number in the file (Expand, Tile,
@@ -18,11 +24,15 @@ BOOL = onnx.TensorProto.BOOL
 # places that TopK finds are for Gather to look up, and for nothing else. Which values are NaN is for Where to choose by,
 # for Cast to count, for Not to turn round, and for nothing else.
 ALLOWED_OPERATORS = frozenset(
-    "Abs Add BatchNormalization Cast Clip Concat Cos Div Elu Erf Exp Flatten Gather Gelu Gemm HardSigmoid Identity IsNaN "
-    "LayerNormalization LeakyRelu Log LogSoftmax MatMul Max Mean Min Mul Neg Not Pow Reciprocal ReduceMax ReduceMean "
-    "ReduceMin ReduceSum ReduceSumSquare Relu Reshape Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Sum "
-    "Tanh TopK Transpose Unsqueeze Where".split()
+    "Abs Add AveragePool BatchNormalization Cast Clip Concat Conv Cos DepthToSpace Div Elu Erf Exp Flatten Gather Gelu "
+    "Gemm GlobalAveragePool HardSigmoid HardSwish Identity InstanceNormalization IsNaN LayerNormalization LeakyRelu Log "
+    "LogSoftmax MatMul Max MaxPool Mean Min Mul Neg Not PRelu Pow Reciprocal ReduceMax ReduceMean ReduceMin ReduceSum "
+    "ReduceSumSquare Relu Reshape Sigmoid Sign Sin Slice Softmax Softplus SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh "
+    "TopK Transpose Unsqueeze Where".split()
 )
+# What slides over an image may reach beyond its edges by so much: by more, a number in the file would make a tensor large.
+SLIDING = ("AveragePool", "Conv", "MaxPool")
+LARGEST_REACH = 64
 MAKE_TRUTHS = ("IsNaN", "Not")
 TAKE_TRUTHS = (("Where", 0), ("Cast", 0), ("Not", 0))
 _ATTRIBUTE = onnx.AttributeProto
@@ -31,21 +41,27 @@ PLAIN_ATTRIBUTES = frozenset((_ATTRIBUTE.FLOAT, _ATTRIBUTE.INT, _ATTRIBUTE.STRIN
 
 @dataclass(frozen=True)
 class Signature:
-    """The tensors a graph must take and give: name to trailing dimensions behind the batch; all float64."""
+    """The tensors a graph must take and give: name to trailing dimensions behind the batch.
+
+    Outputs are float64; inputs are, but for pixels, of type ``taken``.
+    """
 
     inputs: dict[str, tuple[int, ...]]
     outputs: dict[str, tuple[int, ...]]
+    taken: int = DOUBLE
 
 
-def signatures(feature_count: int, latent_size: int | None) -> dict[str, Signature]:
-    """Give the signature of each graph of a tabular bundle; without a latent there is a scorer alone."""
-    x = (feature_count,)
-    scorer = {"scorer.onnx": Signature({"x": x}, {"score": (), "reconstruction": x, "contribution": x})}
+def signatures(form: SampleForm, latent_size: int | None) -> dict[str, Signature]:
+    """Give the signature of each graph of a bundle; without a latent there is a scorer alone."""
+    x, taken = form.shape, TAKEN[form.dtype]
+    rebuilt = {"reconstruction": x} if form.rebuilt else {}
+    outputs = {"score": (), **rebuilt, "contribution": form.contribution_shape}
+    scorer = {"scorer.onnx": Signature({"x": x}, outputs, taken)}
     if latent_size is None:
         return scorer
     z = (latent_size,)
     return {
-        "encoder.onnx": Signature({"x": x}, {"mean": z, "log_variance": z}),
+        "encoder.onnx": Signature({"x": x}, {"mean": z, "log_variance": z}, taken),
         "decoder.onnx": Signature({"z": z}, {"reconstruction": x}),
         **scorer,
     }
@@ -67,8 +83,8 @@ def check_graph(raw: bytes, signature: Signature, place: str) -> None:
     except (DecodeError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
         first_line = (str(error).splitlines() or ["empty"])[0]
         raise BundleGraphError(f"{place}: not a valid ONNX graph: {quoted(first_line)}") from error
-    _check_tensors(proto.graph.input, signature.inputs, f"{place}: input")
-    _check_tensors(proto.graph.output, signature.outputs, f"{place}: output")
+    _check_tensors(proto.graph.input, signature.inputs, signature.taken, f"{place}: input")
+    _check_tensors(proto.graph.output, signature.outputs, DOUBLE, f"{place}: output")
     _check_types(inferred.graph, place)
 
 
@@ -88,6 +104,8 @@ def _check_contents(proto: onnx.ModelProto, place: str) -> None:
                     f"{place}: attribute {quoted(attribute.name)} of a {node.op_type} must be a number, a string or a list "
                     "of numbers; tensors and graphs are not allowed"
                 )
+            if node.op_type in SLIDING and attribute.name in ("pads", "kernel_shape", "dilations", "strides"):
+                _check_reach(attribute, node.op_type, place)
     for tensor in graph.initializer:
         if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
             raise BundleGraphError(
@@ -97,18 +115,27 @@ def _check_contents(proto: onnx.ModelProto, place: str) -> None:
             raise BundleGraphError(f"{place}: tensor {quoted(tensor.name)} must be float32, float64 or int64")
 
 
-def _check_tensors(found: Sequence[onnx.ValueInfoProto], expected: dict[str, tuple[int, ...]], place: str) -> None:
+def _check_reach(attribute: onnx.AttributeProto, operator: str, place: str) -> None:
+    if any(not 0 <= size <= LARGEST_REACH for size in attribute.ints):
+        raise BundleGraphError(
+            f"{place}: {attribute.name} of a {operator} must lie between 0 and {LARGEST_REACH}, found {list(attribute.ints)}"
+        )
+
+
+def _check_tensors(
+    found: Sequence[onnx.ValueInfoProto], expected: dict[str, tuple[int, ...]], element: int, place: str
+) -> None:
     names = [value.name for value in found]
     if sorted(names) != sorted(expected):
         raise BundleGraphShapeError(f"{place}s must be {sorted(expected)}, found {quoted(sorted(names))}")
     for value in found:
         kind, trailing = value.type.tensor_type, expected[value.name]
         shape = [d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim]
-        if kind.elem_type != DOUBLE or shape != [None, *trailing]:
-            element = onnx.TensorProto.DataType.Name(kind.elem_type)
+        if kind.elem_type != element or shape != [None, *trailing]:
+            wanted, is_there = (onnx.TensorProto.DataType.Name(of) for of in (element, kind.elem_type))
             raise BundleGraphShapeError(
-                f"{place} '{value.name}' must be DOUBLE {['batch', *trailing]}, "
-                f"found {element} {['batch' if size is None else size for size in shape]}"
+                f"{place} '{value.name}' must be {wanted} {['batch', *trailing]}, "
+                f"found {is_there} {['batch' if size is None else size for size in shape]}"
             )
 
 

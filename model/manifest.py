@@ -13,15 +13,17 @@ from model.detectability import Detectability
 from model.errors import BundleFormatVersionError, BundleManifestError
 from model.explanation import Explanation
 from model.features import MAX_FEATURES, Feature, FeatureSpec
+from model.modality import Backbone, Image, Modality, Window
 from model.quoting import quoted
+from model.sample_form import SampleForm, SampleType
 from model.threshold import Threshold
 
 FORMAT_VERSION = 1
 
-DetectorKind = Literal["vae", "pca", "mahalanobis", "knn"]
+DetectorKind = Literal["vae", "pca", "mahalanobis", "knn", "feature_vae"]
 ScoreKind = Literal["l2", "standardized", "mahalanobis", "joint", "neighbourhood"]
 MeasuredScore = Literal[ScoreKind, "distance"]
-WITHOUT_LATENT: tuple[DetectorKind, ...] = ("mahalanobis", "knn")
+WITHOUT_LATENT: tuple[DetectorKind, ...] = ("mahalanobis", "knn", "feature_vae")
 
 
 # Segments of letters, digits, '_', '-' and inner dots: nothing that climbs, hides, or means something to another system.
@@ -29,6 +31,7 @@ _SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
 FILE_NAME = f"^{_SEGMENT}(/{_SEGMENT}){{0,7}}$"
 NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 MAX_FILES = 1000
+IMAGE_CHANNELS = (1, 3)
 
 
 class _Section(BaseModel):
@@ -100,10 +103,16 @@ class Manifest(_Section):
     """The model's name, that of the directory which holds its versions."""
     version: int = Field(ge=1, le=999_999_999)
     """The bundle's version, that of the bundle directory."""
-    modality: Literal["tabular"]
-    """What a sample is: one row of features."""
+    modality: Modality
+    """What a sample is: one row of features, a window of a time series, or an image."""
+    window: Window | None = None
+    """The window's length and time, for modality ``window`` and no other."""
+    image: Image | None = None
+    """The image's geometry, for modality ``image`` and no other."""
+    backbone: Backbone | None = None
+    """The network whose features are reconstructed, for detector ``feature_vae`` and no other."""
     features: tuple[Feature, ...] = Field(min_length=1, max_length=MAX_FEATURES)
-    """The features of a sample, in the order of the graphs' columns; names are unique."""
+    """The features of a sample (channels of a window or an image), in the order of the graphs' columns; names are unique."""
     most_absent: int = Field(default=0, ge=0, lt=MAX_FEATURES)
     """How many values of a sample may be absent, NaN to the graphs; with more it is invalid. Below the number of features."""
     detector: DetectorKind = "vae"
@@ -136,6 +145,7 @@ class Manifest(_Section):
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         FeatureSpec(features=self.features, most_absent=self.most_absent)
+        self._fits_its_modality()
         if self.explanation is not None and len(self.explanation.readings) != len(self.features):
             raise ValueError(f"explanation must have {len(self.features)} readings, one for each feature")
         tried = {limit.feature for limit in self.detectability.limits} if self.detectability else set()
@@ -157,6 +167,31 @@ class Manifest(_Section):
         if review.calibration_count != self.threshold.calibration_count:
             raise ValueError("review_threshold and threshold must stand on the same calibration scores")
         return self
+
+    def _fits_its_modality(self) -> None:
+        for name, section in (("window", self.window), ("image", self.image)):
+            if (section is not None) != (self.modality == name):
+                raise ValueError(f"{name} must be there for modality '{name}', and null for any other")
+        if (self.backbone is not None) != (self.detector == "feature_vae"):
+            raise ValueError("backbone must be there for detector 'feature_vae', and null for any other")
+        if self.detector == "feature_vae" and self.modality != "image":
+            raise ValueError("detector 'feature_vae' is for modality 'image'")
+        if self.modality != "tabular" and (self.most_absent or self.explanation or self.detectability):
+            raise ValueError("most_absent, explanation and detectability are for modality 'tabular'")
+        if self.image is not None and len(self.features) not in IMAGE_CHANNELS:
+            raise ValueError(f"an image has 1 or 3 channels, found {len(self.features)} features")
+
+    @property
+    def form(self) -> SampleForm:
+        """Return a sample's shape and type."""
+        width = len(self.features)
+        if self.window is not None:
+            return SampleForm((self.window.length, width))
+        if self.image is not None:
+            pixels: SampleType = "uint8" if self.image.bits == 8 else "uint16"
+            shape = (self.image.height, self.image.width, width)
+            return SampleForm(shape, pixels, rebuilt=self.detector != "feature_vae")
+        return SampleForm((width,))
 
     @property
     def feature_spec(self) -> FeatureSpec:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class Scorer:
 
     def __init__(self, bundle: Bundle, provider: Provider = "cpu") -> None:
         self.manifest, self.digest = bundle.manifest, bundle.digest
-        self.spec = bundle.manifest.feature_spec
+        self.spec, self.form = bundle.manifest.feature_spec, bundle.manifest.form
         self._raw = RawScorer(bundle.scorer, provider)
         self._calibration, self._golden = bundle.calibration, bundle.golden
         self.explainer = None
@@ -55,8 +56,8 @@ class Scorer:
     def provider(self) -> Provider:
         return self._raw.provider
 
-    def score(self, x: NDArray[np.float64], unreadable: Mapping[int, str] = _NONE) -> Scores:
-        """Judge samples ``x`` [B, F] in engineering units; ``unreadable`` names rows known to be invalid, and why."""
+    def score(self, x: NDArray[Any], unreadable: Mapping[int, str] = _NONE) -> Scores:
+        """Judge samples ``x`` [B, *shape] in raw units; ``unreadable`` names rows known to be invalid, and why."""
         reasons = {**invalid_samples(x, self.spec), **unreadable}
         if not reasons:
             score = self._raw.scores(x)
@@ -73,9 +74,13 @@ class Scorer:
                 score[row] = np.nan
         return self._judge(score, reasons)
 
-    def explain(self, x: NDArray[np.float64]) -> Explanation:
-        """Take valid samples' scores apart by feature, see ``Explanation``."""
+    def explain(self, x: NDArray[Any]) -> Explanation:
+        """Take valid samples' scores apart, see ``Explanation``."""
         return self._raw.explain(x)
+
+    def contributions(self, x: NDArray[Any]) -> NDArray[np.float64]:
+        """Return how much each part of valid samples adds to their scores: heat maps [B, H, W] of images."""
+        return self._raw.contributions(x)
 
     def check_golden(self) -> None:
         """Score the bundle's golden samples here and now, together and one by one.
@@ -115,6 +120,7 @@ class Scorer:
             p_value[rows] = severity[rows] = np.nan
         return Scores(score, p_value, severity, verdict, MappingProxyType(dict(reasons)))
 
-    def _largest(self, sample: NDArray[np.float64]) -> str:
+    def _largest(self, sample: NDArray[Any]) -> str:
         location = int(np.nanargmax(np.abs(sample)))
-        return f"'{self.spec.names[location]}' is {sample[location]:g}, beyond what floating point can score"
+        feature = self.spec.names[location % len(self.spec)]
+        return f"'{feature}' is {sample.flat[location]:g}, beyond what floating point can score"

@@ -1,5 +1,7 @@
 """Which samples can be judged at all. A sample that cannot is ``invalid``, with the reason, and never normal."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ NOT_A_NUMBER = "not_a_number"
 OUT_OF_RANGE = "out_of_range"
 UNREADABLE = "unreadable_row"
 NOT_SCORABLE = "not_scorable"
+WINDOWS = 3  # dimensions of a batch of windows
 REASON_CODES = (MISSING, INFINITE, NOT_A_NUMBER, OUT_OF_RANGE, UNREADABLE, NOT_SCORABLE)
 
 
@@ -19,15 +22,28 @@ def reason(code: str, detail: str) -> str:
     return f"{code}: {detail}"
 
 
-def invalid_samples(x: NDArray[np.float64], spec: FeatureSpec) -> dict[int, str]:
-    """Find the samples of ``x`` [B, F], NaN where a value is absent, that cannot be judged: row index to reason."""
+def invalid_samples(x: NDArray[Any], spec: FeatureSpec) -> dict[int, str]:
+    """Find the samples of ``x`` that cannot be judged: row index to reason.
+
+    Rows [B, F] and windows [B, T, F] are NaN where a value is absent; pixels [B, H, W, C] are values in any case.
+    """
+    if x.dtype != np.float64:
+        return {}
     good = (x >= spec.lows) & (x <= spec.highs) & np.isfinite(x)  # NaN compares false
     if good.all():
         return {}
     if spec.most_absent:
         absent = np.isnan(x)
         good |= absent & (absent.sum(axis=1, keepdims=True) <= spec.most_absent)
+    if x.ndim == WINDOWS:
+        rows = np.flatnonzero(~good.all(axis=(1, 2)))
+        return {int(row): _first_step(x[row], good[row], spec) for row in rows}
     return {int(row): _first_fault(x[row], spec) for row in np.flatnonzero(~good.all(axis=1))}
+
+
+def _first_step(window: NDArray[np.float64], good: NDArray[np.bool_], spec: FeatureSpec) -> str:
+    step = int(np.flatnonzero(~good.all(axis=1))[0])
+    return f"{_first_fault(window[step], spec)} in step {step + 1} of {len(window)}"
 
 
 def _first_fault(sample: NDArray[np.float64], spec: FeatureSpec) -> str:

@@ -57,7 +57,7 @@ def write_small_bundle(models: Path, name: str = "pump", version: int = 1, targe
     raw = RawScorer(graphs.scorer)
     scores = np.sort(raw.scores(clean))
     threshold: Threshold = calibrate(scores, target_fpr, "tolerance", 0.95)
-    golden = golden_samples(raw, spec, clean, threshold, None, np.random.default_rng(0))
+    golden = golden_samples(raw, spec, clean, raw.scores(clean), threshold, None, np.random.default_rng(0))
 
     def manifest(files: dict[str, FileEntry]) -> Manifest:
         return Manifest(

@@ -1,18 +1,19 @@
 """The gate between a trained model and a bundle: what is served must be what was trained, in any batch."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from model.decoder import Decoder
 from model.detector_graphs import DetectorGraphs
 from model.encoder import Encoder, Latents
 from model.errors import ParityError
-from model.inference import open_session
 from model.raw_scorer import CHUNK, RawScorer
+from model.sample_form import SampleForm
 from model.threshold import Threshold
 from training.export import ExportedGraphs
 
@@ -31,25 +32,27 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Reference:
-    """What the torch model answers for samples ``x`` [B, F], computed in float64: the exported graphs are held to it."""
+    """What the torch model answers for samples ``x`` [B, *shape], computed in float64: the graphs are held to it."""
 
-    x: NDArray[np.float64]
+    x: NDArray[Any]
     latents: Latents | None
     score: NDArray[np.float64]
-    reconstruction: NDArray[np.float64]
+    reconstruction: NDArray[np.float64] | None
     contribution: NDArray[np.float64]
 
 
-def torch_reference(graphs: DetectorGraphs, x: NDArray[np.float64]) -> Reference:
-    """Answer for ``x`` [B, F] with the torch model in float64, whatever the precision of ``graphs``."""
+def torch_reference(graphs: DetectorGraphs, x: NDArray[Any]) -> Reference:
+    """Answer for ``x`` [B, *shape] with the torch model in float64, whatever the precision of ``graphs``."""
     exact = graphs.exact()
-    latents = None if exact.latent is None else Latents(*_answers(exact.latent.encoder, x))
-    return Reference(x, latents, *_answers(exact.scorer, x))
+    chunk = graphs.form.chunk(CHUNK)
+    latents = None if exact.latent is None else Latents(*_answers(exact.latent.encoder, x, chunk))
+    score, *rebuilt, contribution = _answers(exact.scorer, x, chunk)
+    return Reference(x, latents, score, rebuilt[0] if rebuilt else None, contribution)
 
 
 @torch.no_grad()
-def _answers(graph: nn.Module, x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    parts = [graph.eval()(rows) for rows in torch.from_numpy(x).split(CHUNK)]
+def _answers(graph: nn.Module, x: NDArray[Any], chunk: int) -> list[NDArray[np.float64]]:
+    parts = [graph.eval()(rows) for rows in torch.from_numpy(x).split(chunk)]
     return [torch.cat(values).numpy() for values in zip(*parts, strict=True)]
 
 
@@ -79,9 +82,9 @@ def certify(graphs: ExportedGraphs, reference: Reference, thresholds: tuple[Thre
     return Certificate(float(error[worst]), len(reference.x))
 
 
-def _check_batches(raw: RawScorer, x: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
+def _check_batches(raw: RawScorer, x: NDArray[Any], scores: NDArray[np.float64]) -> None:
     for batch in BATCHES:
-        rows = min(len(x), max(batch, 256))
+        rows = min(len(x), max(batch, SampleForm(x.shape[1:]).chunk(256)))
         again = np.concatenate([raw.scores(x[start : start + batch]) for start in range(0, rows, batch)])[:rows]
         differing = np.flatnonzero(again != scores[:rows])
         if differing.size:
@@ -90,6 +93,9 @@ def _check_batches(raw: RawScorer, x: NDArray[np.float64], scores: NDArray[np.fl
 
 def _check_parts(graphs: ExportedGraphs, raw: RawScorer, reference: Reference) -> None:
     """Hold encoder, decoder and explanations to the model, each within ``PART_TOLERANCE`` of its own spread."""
+    if reference.reconstruction is None:
+        _check_part("scorer.onnx: contribution", raw.contributions(reference.x), reference.contribution)
+        return
     explained = raw.explain(reference.x)
     parts = [
         ("scorer.onnx: reconstruction", explained.reconstruction, reference.reconstruction),
@@ -97,20 +103,27 @@ def _check_parts(graphs: ExportedGraphs, raw: RawScorer, reference: Reference) -
     ]
     if reference.latents is not None and graphs.encoder is not None and graphs.decoder is not None:
         latents = Encoder(graphs.encoder).encode(reference.x)
-        decoder = open_session(onnx.load_model_from_string(graphs.decoder), "cpu")
-        (decoded,) = decoder.run(["reconstruction"], {"z": latents.mean})
+        decoded = Decoder(graphs.decoder).decode(latents.mean)
         parts += [
             ("encoder.onnx: mean", latents.mean, reference.latents.mean),
             ("encoder.onnx: log_variance", latents.log_variance, reference.latents.log_variance),
             # What the scorer fills in for an absent value is more than what is decoded.
             (
                 "decoder.onnx: reconstruction",
-                np.where(np.isnan(reference.x), reference.reconstruction, decoded),
+                np.where(_absent(reference.x), reference.reconstruction, decoded),
                 reference.reconstruction,
             ),
         ]
     for name, found, expected in parts:
-        spread = expected.std(axis=0) + np.abs(expected).mean(axis=0)
-        apart = np.abs(found - expected) > PART_TOLERANCE * (spread + np.abs(expected))
-        if apart.any() or not np.isfinite(found).all():
-            raise ParityError(f"{name} differs from the model's by more than {PART_TOLERANCE:g} of its spread")
+        _check_part(name, found, expected)
+
+
+def _absent(x: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.isnan(x) if x.dtype == np.float64 else np.zeros(x.shape, dtype=bool)
+
+
+def _check_part(name: str, found: NDArray[np.float64], expected: NDArray[np.float64]) -> None:
+    spread = expected.std(axis=0) + np.abs(expected).mean(axis=0)
+    apart = np.abs(found - expected) > PART_TOLERANCE * (spread + np.abs(expected))
+    if apart.any() or not np.isfinite(found).all():
+        raise ParityError(f"{name} differs from the model's by more than {PART_TOLERANCE:g} of its spread")

@@ -15,8 +15,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from model.autoencoder import Autoencoder
 from model.errors import InputError
-from model.vae import VAE
 from training.history import EpochRecord
 
 log = logging.getLogger("plumbline.training")
@@ -41,7 +41,7 @@ class Checkpoint:
         self._usable = False  # whether the file is of this run
         self._unfinished = file.with_suffix(f".{os.getpid()}.unfinished")  # two runs of one model may write at once
 
-    def load(self, vae: VAE, optimiser: torch.optim.Adam) -> Progress | None:
+    def load(self, vae: Autoencoder, optimiser: torch.optim.Adam) -> Progress | None:
         """Bring ``vae`` and ``optimiser`` to where the run stopped; None where there is nothing to resume.
 
         Raises:
@@ -71,7 +71,7 @@ class Checkpoint:
             f"{self._file} belongs to a run with other data, configuration or code; start again without --resume"
         )
 
-    def save(self, vae: VAE, optimiser: torch.optim.Adam, progress: Progress) -> None:
+    def save(self, vae: Autoencoder, optimiser: torch.optim.Adam, progress: Progress) -> None:
         """Write everything, then rename: a kill leaves the last whole checkpoint.
 
         Raises:
@@ -124,7 +124,9 @@ class Checkpoint:
             self._file.parent.rmdir()
 
 
-def _restore(vae: VAE, optimiser: torch.optim.Adam, record: dict[str, Any], tensors: dict[str, Tensor]) -> Progress:
+def _restore(
+    vae: Autoencoder, optimiser: torch.optim.Adam, record: dict[str, Any], tensors: dict[str, Tensor]
+) -> Progress:
     vae.load_state_dict(_part(tensors, "weights."))
     steps = _part(tensors, "optimiser.")
     parameters = sum(len(group["params"]) for group in optimiser.param_groups)

@@ -3,7 +3,7 @@
 import io
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 
@@ -12,8 +12,14 @@ import torch
 from torch import nn
 
 from model.detector_graphs import DetectorGraphs
+from model.sample_form import SampleType
 
 OPSET = 20
+TORCH_TYPES: Mapping[SampleType, torch.dtype] = {
+    "float64": torch.float64,
+    "uint8": torch.uint8,
+    "uint16": torch.uint16,
+}
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,14 @@ class ExportedGraphs:
 
 def export_graphs(graphs: DetectorGraphs) -> ExportedGraphs:
     """Export a detector in the floating-point precision that its graphs have."""
-    x = torch.zeros(2, graphs.feature_count, dtype=torch.float64)
+    form = graphs.form
+    x = torch.zeros(2, *form.shape, dtype=TORCH_TYPES[form.dtype])
     encoder = decoder = None
     if graphs.latent is not None:
         z = torch.zeros(2, graphs.latent.size, dtype=torch.float64)
         encoder = _export(graphs.latent.encoder, x, "x", ("mean", "log_variance"))
         decoder = _export(graphs.latent.decoder, z, "z", ("reconstruction",))
-    scorer = _export(graphs.scorer, x, "x", ("score", "reconstruction", "contribution"))
+    scorer = _export(graphs.scorer, x, "x", ("score", *(("reconstruction",) if form.rebuilt else ()), "contribution"))
     return ExportedGraphs(encoder, decoder, scorer)
 
 

@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Generic, Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor
 
+from model.autoencoder import Autoencoder
 from model.elbo import ElboTerms, elbo_terms
 from model.errors import GateError
-from model.vae import VAE
 from training.absence import hide_values
 from training.checkpoint import Checkpoint, Progress
 from training.config import FitConfig
@@ -25,12 +25,24 @@ NOISE_RATE = 10.0
 CHECKPOINT_INTERVAL_S = 2.0
 EVALUATION_CHUNK = 8192
 
+Network = TypeVar("Network", bound=Autoencoder)
+
+
+class NormalisedSamples(Protocol):
+    """Samples as a network takes them, fetched when asked; a tensor [N, *shape] is such a set."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Tensor, /) -> Tensor:
+        """Return samples [n, *shape] by their numbers."""
+        ...
+
 
 @dataclass(frozen=True)
-class Fitted:
+class Fitted(Generic[Network]):
     """The weights with the lowest validation objective, distortion + beta * rate, and how they were found."""
 
-    vae: VAE
+    vae: Network
     history: TrainingHistory
 
 
@@ -65,15 +77,17 @@ class Schedule:
 
 
 def fit(
-    vae: VAE,
-    train: Tensor,
-    validation: Tensor,
+    vae: Network,
+    train: NormalisedSamples,
+    validation: NormalisedSamples,
     config: FitConfig,
     seed: int,
     checkpoint: Checkpoint | None = None,
     on_epoch: Callable[[EpochRecord, int], None] = lambda _record, _epochs: None,
-) -> Fitted:
-    """Fit ``vae`` in place to standardised ``train`` [N, F], stopping by ``validation`` [M, F].
+    *,
+    chunk: int = EVALUATION_CHUNK,
+) -> Fitted[Network]:
+    """Fit ``vae`` in place to normalised ``train`` samples, stopping by ``validation``, ``chunk`` of these at a time.
 
     All randomness of an epoch follows from (seed, epoch), so a run continued from its checkpoint ends in the same
     weights as one that was never interrupted. ``on_epoch`` is told each record and how many epochs there may be.
@@ -82,7 +96,7 @@ def fit(
         GateError: not one step of an epoch, or no validation result, was finite.
     """
     with _repeatable():
-        return _fit(vae, train, validation, config, seed, checkpoint, on_epoch)
+        return _fit(vae, train, _Evaluation.of(validation, vae, seed, chunk), config, seed, checkpoint, on_epoch)
 
 
 @contextmanager
@@ -102,7 +116,7 @@ def _repeatable() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def new_optimiser(vae: VAE) -> torch.optim.Adam:
+def new_optimiser(vae: Autoencoder) -> torch.optim.Adam:
     """Make the optimiser: weights in the first group, the observation noise in the second where it is learned."""
     noise = [vae.free_log_noise] if vae.free_log_noise.requires_grad else []
     weights = [parameter for parameter in vae.parameters() if parameter is not vae.free_log_noise]
@@ -111,26 +125,24 @@ def new_optimiser(vae: VAE) -> torch.optim.Adam:
 
 
 def _fit(
-    vae: VAE,
-    train: Tensor,
-    validation: Tensor,
+    vae: Network,
+    train: NormalisedSamples,
+    evaluation: "_Evaluation",
     config: FitConfig,
     seed: int,
     checkpoint: Checkpoint | None,
     on_epoch: Callable[[EpochRecord, int], None],
-) -> Fitted:
+) -> Fitted[Network]:
     started = time.monotonic()
     optimiser = new_optimiser(vae)
     schedule = Schedule.of(config, len(train))
-    # Early stopping compares epochs under the same draw, from a stream of its own.
-    epsilon = torch.randn(len(validation), vae.latent_size, generator=_generator(seed, 0))
 
     progress = checkpoint.load(vae, optimiser) if checkpoint else None
     progress = progress or Progress(history=[], best=_weights(vae), best_epoch=0, best_objective=math.inf, seconds=0.0)
     earlier, saved = progress.seconds, time.monotonic()
     while not (stop_reason := _stop_reason(progress, schedule)):
         epoch = len(progress.history) + 1
-        record = _run_epoch(vae, optimiser, train, schedule, seed, epoch, _Evaluation(validation, epsilon))
+        record = _run_epoch(vae, optimiser, train, schedule, seed, epoch, evaluation)
         progress.history.append(record)
         objective = record.validation_distortion + config.beta * record.validation_rate
         if objective < progress.best_objective:
@@ -160,27 +172,34 @@ def _stop_reason(progress: Progress, schedule: Schedule) -> str:
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """Validation rows [M, F] and the standard noise [M, Z] of their one posterior draw."""
+    """M validation samples, the standard noise [M, Z] of their one posterior draw, and how many are taken at a time."""
 
-    x: Tensor
+    x: NormalisedSamples
     epsilon: Tensor
+    chunk: int
+
+    @classmethod
+    def of(cls, x: NormalisedSamples, vae: Autoencoder, seed: int, chunk: int) -> Self:
+        # Early stopping compares epochs under the same draw, from a stream of its own.
+        return cls(x, torch.randn(len(x), vae.latent_size, generator=_generator(seed, 0)), chunk)
 
     @torch.no_grad()
-    def terms(self, vae: VAE) -> tuple[float, float]:
+    def terms(self, vae: Autoencoder) -> tuple[float, float]:
         """Return mean distortion and mean rate."""
         vae.eval()
+        numbers = torch.arange(len(self.x)).split(self.chunk)
         parts = [
-            elbo_terms(vae, x, epsilon)
-            for x, epsilon in zip(self.x.split(EVALUATION_CHUNK), self.epsilon.split(EVALUATION_CHUNK), strict=True)
+            elbo_terms(vae, self.x[rows], epsilon)
+            for rows, epsilon in zip(numbers, self.epsilon.split(self.chunk), strict=True)
         ]
         distortion, rate = torch.cat([p.distortion for p in parts]), torch.cat([p.rate for p in parts])
         return float(distortion.double().mean()), float(rate.double().mean())
 
 
 def _run_epoch(
-    vae: VAE,
+    vae: Autoencoder,
     optimiser: torch.optim.Adam,
-    train: Tensor,
+    train: NormalisedSamples,
     schedule: Schedule,
     seed: int,
     epoch: int,
@@ -213,7 +232,7 @@ def _run_epoch(
 
 
 def _step(
-    vae: VAE, optimiser: torch.optim.Adam, x: Tensor, epsilon: Tensor, beta: float, gradient_clip: float
+    vae: Autoencoder, optimiser: torch.optim.Adam, x: Tensor, epsilon: Tensor, beta: float, gradient_clip: float
 ) -> ElboTerms | None:
     """Take one step; where the loss or its gradient is not finite, leave the weights as they are and return None."""
     terms = elbo_terms(vae, x, epsilon)
@@ -240,5 +259,5 @@ def _generator(seed: int, epoch: int) -> torch.Generator:
     return torch.Generator().manual_seed((seed * 0x9E3779B97F4A7C15 + epoch) % 2**63)
 
 
-def _weights(vae: VAE) -> dict[str, Tensor]:
+def _weights(vae: Autoencoder) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in vae.state_dict().items()}

@@ -1,5 +1,7 @@
 """Choosing a bundle's golden samples: what it must answer wherever it is loaded, threshold and all."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,11 +9,13 @@ from model.errors import CalibrationError
 from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
+from model.sample_form import SampleSet
 from model.scorer import ANOMALY, INVALID, NORMAL, REVIEW
 from model.threshold import Threshold
 from model.validity import invalid_samples
 from training.absence_rates import without
 
+GOLDEN_VALUES = 4096  # samples of more values than this are kept in smaller numbers
 NORMAL_SAMPLES, NEAR_SAMPLES, EXTREME_SAMPLES, INCOMPLETE_SAMPLES = 16, 16, 16, 8
 # Other machines round differently. Their scores may differ from the recorded ones by this much, relatively, and no
 # golden sample lies so near a threshold that this could change its verdict.
@@ -22,46 +26,77 @@ VERDICT_MARGIN = 10 * GOLDEN_RTOL
 def golden_samples(
     raw: RawScorer,
     spec: FeatureSpec,
-    clean: NDArray[np.float64],
+    clean: SampleSet,
+    scores: NDArray[np.float64],
     threshold: Threshold,
     review: Threshold | None,
     rng: np.random.Generator,
 ) -> Golden:
     """Choose samples that pin the bundle down (normal, near the threshold, extreme, invalid) and record their answers.
 
-    Where values may be absent, some are incomplete. ``clean`` [B, F] are valid rows, the calibration set. From it come the rows whose scores stand next to the threshold
-    on either side; valid samples so near that another machine's rounding could change their verdict are left out.
+    ``clean`` are B valid samples that score ``scores`` [B], the calibration set. From it come the samples whose scores
+    stand next to the threshold on either side; valid ones so near that another machine's rounding could change their
+    verdict are left out. Where values may be absent, some are incomplete. Of large samples there are fewer.
     """
-    scores = raw.scores(clean)
+    first = clean[:1]
+    share = min(1.0, GOLDEN_VALUES / first[0].size)
+    normal, near, extreme = (max(4, round(share * count)) for count in (NORMAL_SAMPLES, NEAR_SAMPLES, EXTREME_SAMPLES))
     by_score = np.argsort(scores, kind="stable")
     edge = int(np.searchsorted(scores[by_score], threshold.value))
-    nearest = by_score[max(edge - NEAR_SAMPLES, 0) : edge + NEAR_SAMPLES]
-    ordinary = np.linspace(0, len(clean) - 1, min(NORMAL_SAMPLES, len(clean))).astype(int)
-    shifted = clean[rng.integers(len(clean), size=EXTREME_SAMPLES)].copy()
-    features = rng.integers(clean.shape[1], size=EXTREME_SAMPLES)
-    shifts = (
-        rng.choice([-1.0, 1.0], EXTREME_SAMPLES) * rng.uniform(4, 40, EXTREME_SAMPLES) * clean.std(axis=0)[features]
-    )
-    shifted[np.arange(EXTREME_SAMPLES), features] += shifts
-    missing, infinite = clean[0].copy(), clean[-1].copy()
-    missing[0], infinite[-1] = np.nan, np.inf
+    nearest = clean[by_score[max(edge - near, 0) : edge + near]]
+    ordinary = clean[np.linspace(0, len(clean) - 1, min(normal, len(clean))).astype(int)]
+    drawn = clean[rng.integers(len(clean), size=extreme)].copy()
+    if first.dtype != np.float64:
+        return record_answers(raw, spec, np.concatenate([ordinary, nearest, _negatives(drawn)]), threshold, review)
+    shifted = _shifted(drawn, spread_of(clean), rng)
+    missing, infinite = clean[:1][0].copy(), clean[len(clean) - 1 :][0].copy()
+    missing[..., 0], infinite[..., -1] = np.nan, np.inf
     if spec.most_absent:
         missing[:] = np.nan
-        some = np.vstack([clean[ordinary[:INCOMPLETE_SAMPLES]], shifted[:INCOMPLETE_SAMPLES]])
+        some = np.vstack([ordinary[:INCOMPLETE_SAMPLES], shifted[:INCOMPLETE_SAMPLES]])
         incomplete = [without(row[None], 1 + index % spec.most_absent, rng) for index, row in enumerate(some)]
         shifted = np.vstack([shifted, *incomplete])
-    samples = np.vstack([clean[ordinary], clean[nearest], shifted, missing, infinite])
+    samples = np.concatenate([ordinary, nearest, shifted, missing[None], infinite[None]])
     return record_answers(raw, spec, samples, threshold, review)
+
+
+def _shifted(drawn: NDArray[np.float64], spread: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Move one feature of each sample by 4 to 40 spreads [F], up or down, in every step there is."""
+    count, width = len(drawn), drawn.shape[-1]
+    features = rng.integers(width, size=count)
+    shifts = rng.choice([-1.0, 1.0], count) * rng.uniform(4, 40, count) * spread[features]
+    for sample, feature, shift in zip(drawn, features, shifts, strict=True):
+        sample[..., feature] += shift
+    return drawn
+
+
+def _negatives(drawn: NDArray[Any]) -> NDArray[Any]:
+    """Turn the middle of each image into its negative."""
+    height, width = drawn.shape[1:3]
+    middle = drawn[:, height // 4 : height - height // 4, width // 4 : width - width // 4]
+    middle[:] = np.iinfo(drawn.dtype).max - middle
+    return drawn
+
+
+def spread_of(clean: SampleSet) -> NDArray[np.float64]:
+    """Return the standard deviation of each feature [F] over samples and steps; of many windows, over some."""
+    some = (
+        clean
+        if isinstance(clean, np.ndarray)
+        else clean[np.linspace(0, len(clean) - 1, min(len(clean), 200)).astype(int)]
+    )
+    spread: NDArray[np.float64] = some.std(axis=tuple(range(some.ndim - 1)))
+    return spread
 
 
 def record_answers(
     raw: RawScorer,
     spec: FeatureSpec,
-    samples: NDArray[np.float64],
+    samples: NDArray[Any],
     threshold: Threshold,
     review: Threshold | None,
 ) -> Golden:
-    """Record what ``samples`` [G, F] must get, leaving out valid ones that stand too near a threshold to be sure of.
+    """Record what ``samples`` [G, *shape] must get, leaving out valid ones that stand too near a threshold to be sure of.
 
     Raises:
         CalibrationError: that leaves none.

@@ -15,6 +15,7 @@ from model.errors import CalibrationError, ParityError
 from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
+from model.sample_form import SampleForm, SampleSet
 from model.threshold import CalibrationMethod, Threshold
 from training.absence_rates import tried_counts, without
 from training.calibrate import calibrate, threshold_at
@@ -28,6 +29,7 @@ from training.golden import golden_samples
 
 log = logging.getLogger("plumbline.training")
 
+CHECKED_VALUES = 1 << 20  # of windows and images that the gate holds against torch in float64
 Precision = Literal["float32", "float64"]
 
 
@@ -47,15 +49,15 @@ class ServedDetector:
     latent_size: int | None
     alarm_budget: AlarmBudget | None
 
-    def latents(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the latent means [B, Z] of samples ``x`` [B, F]; [B, 0] where the detector has no latent."""
+    def latents(self, x: SampleSet) -> NDArray[np.float64]:
+        """Return the latent means [B, Z] of samples ``x``; [B, 0] where the detector has no latent."""
         return np.empty((len(x), 0)) if self.graphs.encoder is None else Encoder(self.graphs.encoder).encode(x).mean
 
 
 def make_served(
     detector: DetectorGraphs,
     spec: FeatureSpec,
-    calibration: NDArray[np.float64],
+    calibration: SampleSet,
     config: TrainingConfig,
     *,
     groups: NDArray[np.str_] | None = None,
@@ -63,7 +65,7 @@ def make_served(
 ) -> ServedDetector:
     """Export, calibrate and pass the parity gate, in float32 where that is exact enough.
 
-    ``calibration`` [n, F] are clean rows in time order, of ``groups`` [n], scored by the exported graph. Where the detector
+    ``calibration`` are n clean samples in time order, of ``groups`` [n], scored by the exported graph. Where the detector
     learned from them, ``out_of_fold`` [n] are the scores of detectors that did not, in multiples of their typical score
     (``training/cross_fit.py``), and the exported graph says what its own typical score is.
 
@@ -84,16 +86,16 @@ def make_served(
 def _make(
     detector: DetectorGraphs,
     spec: FeatureSpec,
-    calibration: NDArray[np.float64],
+    calibration: SampleSet,
     config: TrainingConfig,
     groups: NDArray[np.str_] | None,
     out_of_fold: NDArray[np.float64] | None,
 ) -> ServedDetector:
     graphs = export_graphs(detector)
     raw = RawScorer(graphs.scorer)
-    scores = raw.scores(calibration)
+    scores = own_scores = raw.scores(calibration)
     if out_of_fold is not None:
-        scores = out_of_fold * float(np.median(scores))
+        scores = out_of_fold * float(np.median(own_scores))
     effective = effective_count(scores, groups)
     method: CalibrationMethod = "held_out" if out_of_fold is None else "cross_fitted"
     calibrated = partial(
@@ -113,21 +115,12 @@ def _make(
     looser = config.calibration.review_fpr
     review = None if looser is None else _review(calibrated(target_fpr=looser), threshold)
     rng = np.random.default_rng(config.seed)
-    golden = golden_samples(raw, spec, calibration, threshold, review, rng)
+    golden = golden_samples(raw, spec, calibration, own_scores, threshold, review, rng)
     valid = ~np.isnan(golden.scores)
     # Golden samples first: the smallest batches are tried on the first samples.
-    checked = np.vstack([golden.samples[valid], calibration])
+    checked = np.concatenate([golden.samples[valid], calibration[_to_check(detector.form, own_scores, threshold)]])
     if spec.most_absent:
-        counts = tried_counts(spec.most_absent)
-        checked = np.vstack(
-            [
-                checked,
-                *(
-                    without(part, int(counts[i]), rng)
-                    for i, part in enumerate(np.array_split(calibration, counts.size))
-                ),
-            ]
-        )
+        checked = np.vstack([checked, *_incomplete(calibration[:], spec.most_absent, rng)])
     reference = torch_reference(detector, checked)
     certificate = certify(graphs, reference, tuple(line for line in (threshold, review) if line))
     latent_size = None if detector.latent is None else detector.latent.size
@@ -137,6 +130,23 @@ def _make(
     return ServedDetector(
         graphs, raw, precision, threshold, review, scores, drift, certificate, golden, latent_size, told
     )
+
+
+def _to_check(form: SampleForm, scores: NDArray[np.float64], threshold: Threshold) -> NDArray[np.intp] | slice:
+    """Choose calibration samples for the gate: every row; of larger samples some, half of them next to the threshold."""
+    if len(form.shape) == 1:
+        return slice(None)
+    half = max(8, CHECKED_VALUES // form.size // 2)
+    near = np.argsort(np.abs(scores - threshold.value), kind="stable")[:half]
+    spread = np.linspace(0, scores.size - 1, min(half, scores.size)).astype(np.intp)
+    return np.unique(np.concatenate([near, spread]))
+
+
+def _incomplete(
+    calibration: NDArray[np.float64], most_absent: int, rng: np.random.Generator
+) -> list[NDArray[np.float64]]:
+    counts = tried_counts(most_absent)
+    return [without(part, int(counts[i]), rng) for i, part in enumerate(np.array_split(calibration, counts.size))]
 
 
 def _review(review: Threshold, threshold: Threshold) -> Threshold:

@@ -8,6 +8,7 @@ PACKAGES = ("model", "training", "service")
 # What needs torch. Training imports it; nothing that serves may.
 TORCH_HALF = {
     "model.vae",
+    "model.autoencoder",
     "model.elbo",
     "model.detector",
     "model.detector_graphs",

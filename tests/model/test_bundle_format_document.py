@@ -13,6 +13,7 @@ from model.bundle_arrays import GOLDEN_MEMBERS, HEADER, MAX_GOLDEN_SAMPLES
 from model.graph_check import ALLOWED_OPERATORS, signatures
 from model.manifest import FORMAT_VERSION, MAX_FILES
 from model.manifest_schema import manifest_schema
+from model.sample_form import SampleForm
 from model.threshold import Verdict
 
 TEXT = (Path(__file__).parents[2] / "docs" / "bundle-format.md").read_text("utf-8")
@@ -66,7 +67,7 @@ def test_every_choice_and_every_bound_of_a_field_is_in_the_table() -> None:
     numbers = {2**63: "2^63 - 1"}
     for name, field in fields.items():
         for choice in field.get("enum", []):
-            assert f'`"{choice}"`' in rows[name]
+            assert f"`{json.dumps(choice)}`" in rows[name]
         bounds = [value for key, value in field.items() if key.startswith(("minimum", "maximum", "exclusive", "max"))]
         for bound in bounds:
             number = re.escape(numbers.get(bound, f"{bound:,}"))
@@ -88,7 +89,7 @@ def test_the_allowed_operators_are_those_of_the_check() -> None:
 
 def test_the_table_of_graphs_is_that_of_the_check() -> None:
     sizes = {"F": 1001, "Z": 1002}
-    for name, signature in signatures(sizes["F"], sizes["Z"]).items():
+    for name, signature in signatures(SampleForm((sizes["F"],)), sizes["Z"]).items():
         row = next(row for row in table("Graphs") if row[0] == f"`{name}`")
         for cell, expected in zip(row[1:], (signature.inputs, signature.outputs), strict=True):
             # A shape stands for every name before it: "`mean` [B, Z], `log_variance` [B, Z]".

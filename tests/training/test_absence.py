@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from model.features import FeatureSpec
 from model.graph_check import check_graph, signatures
+from model.sample_form import SampleForm
 from model.validity import invalid_samples
 from training.absence import hide_values
 from training.absence_rates import measure_absence, tried_counts, without
@@ -46,7 +47,7 @@ def test_half_of_the_values_may_be_absent(spec: FeatureSpec) -> None:
 
 
 def test_its_graphs_are_allowed_in_a_bundle(served: ServedDetector) -> None:
-    for name, expected in signatures(FEATURES, served.latent_size).items():
+    for name, expected in signatures(SampleForm((FEATURES,)), served.latent_size).items():
         check_graph(served.graphs.files()[name], expected, name)
 
 

@@ -27,7 +27,7 @@ def new_vae() -> VAE:
     return VAE(4, 2, (8, 8), "per_feature")
 
 
-def fit_with(checkpoint: Checkpoint | None, stop_after: int | None = None) -> Fitted:
+def fit_with(checkpoint: Checkpoint | None, stop_after: int | None = None) -> Fitted[VAE]:
     def on_epoch(record: EpochRecord, _epochs: int) -> None:
         if record.epoch == stop_after:
             raise InterruptedByTest

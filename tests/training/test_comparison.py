@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model.detector_graphs import DetectorGraphs
 from model.gaussian_scorer import GaussianScorerGraph
+from model.sample_form import SampleForm
 from training.baseline_gate import conclude
 from training.baselines.mahalanobis import fit_mahalanobis
 from training.baselines.pca import fit_pca
@@ -29,7 +30,7 @@ def each_by_itself() -> DetectorGraphs:
     """Build a detector that knows how far each reading varies, and nothing of how they go together."""
     x = rows(1000)
     parts = (torch.from_numpy(x.mean(axis=0)), torch.from_numpy(x.std(axis=0)), torch.eye(4, dtype=torch.float64))
-    return DetectorGraphs(GaussianScorerGraph(*parts), None, 4)
+    return DetectorGraphs(GaussianScorerGraph(*parts), None, SampleForm((4,)))
 
 
 @cache

@@ -16,6 +16,7 @@ from model.detector import Metric, ScorerGraph, Standardiser
 from model.detector_graphs import DetectorGraphs
 from model.features import Feature, FeatureSpec
 from model.raw_scorer import RawScorer
+from model.sample_form import SampleForm
 from model.vae import VAE
 from training.detectability import (
     COARSE,
@@ -47,7 +48,9 @@ def scorer() -> RawScorer:
     ones, weight = torch.ones(4, dtype=torch.float64), torch.from_numpy(np.arange(4) != BLIND).double()
     standardiser = Standardiser(0 * ones, torch.from_numpy(SPREAD), -100 * ones, 100 * ones)
     metric = Metric(0 * ones, torch.diag(weight), torch.diag(ones))
-    return RawScorer(export_graphs(DetectorGraphs(ScorerGraph(vae, standardiser, metric), None, 4)).scorer)
+    return RawScorer(
+        export_graphs(DetectorGraphs(ScorerGraph(vae, standardiser, metric), None, SampleForm((4,)))).scorer
+    )
 
 
 def certificate_of(rows: Array) -> Detectability:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model.graph_check import check_graph, signatures
 from model.raw_scorer import RawScorer
+from model.sample_form import SampleForm
 from tests.factories import Untrained, untrained_detector
 from training.certify import BATCHES, SCORE_RTOL, torch_reference
 from training.export import ExportedGraphs, export_graphs
@@ -90,7 +91,7 @@ def test_the_scorer_adds_up_by_a_product_and_never_by_a_reduction() -> None:
 def test_every_graph_passes_the_check_that_readers_make() -> None:
     for feature_count in COUNTS:
         graphs = exported(feature_count)[1].files()
-        for name, signature in signatures(feature_count, 2).items():
+        for name, signature in signatures(SampleForm((feature_count,)), 2).items():
             check_graph(graphs[name], signature, name)
 
 

@@ -13,7 +13,7 @@ from training.standardise import fit_standardiser, standardised
 CONFIG = FitConfig(steps=400, batch_size=64)
 
 
-def run(config: FitConfig = CONFIG, seed: int = 0) -> Fitted:
+def run(config: FitConfig = CONFIG, seed: int = 0) -> Fitted[VAE]:
     rows = clean_rows(600)
     standardiser = fit_standardiser(rows[:500], [f"P{index}" for index in range(4)])
     torch.manual_seed(1)
@@ -21,7 +21,7 @@ def run(config: FitConfig = CONFIG, seed: int = 0) -> Fitted:
     return fit(vae, standardised(rows[:500], standardiser), standardised(rows[500:], standardiser), config, seed)
 
 
-def weights_of(fitted: Fitted) -> list[float]:
+def weights_of(fitted: Fitted[VAE]) -> list[float]:
     return [float(value) for tensor in fitted.vae.state_dict().values() for value in tensor.flatten()]
 
 

@@ -32,7 +32,9 @@ def threshold(target_fpr: float = 0.01) -> Threshold:
 def test_golden_samples_hold_every_verdict_and_record_what_the_graph_answers() -> None:
     raw = golden_scorer()
     line, review = threshold(0.01), threshold(0.1)
-    golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, line, review, np.random.default_rng(0))
+    golden = golden_samples(
+        raw, FeatureSpec(features=FEATURES), X, raw.scores(X), line, review, np.random.default_rng(0)
+    )
     assert set(golden.verdicts.tolist()) == {NORMAL, REVIEW, ANOMALY, INVALID}
     valid = golden.verdicts != INVALID
     np.testing.assert_array_equal(np.isnan(golden.scores), ~valid)
@@ -44,7 +46,7 @@ def test_golden_samples_hold_every_verdict_and_record_what_the_graph_answers() -
 
 def test_golden_samples_stand_near_the_threshold_but_never_on_it() -> None:
     raw, line = golden_scorer(), threshold()
-    golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, line, None, np.random.default_rng(0))
+    golden = golden_samples(raw, FeatureSpec(features=FEATURES), X, raw.scores(X), line, None, np.random.default_rng(0))
     distance = np.abs(golden.scores[~np.isnan(golden.scores)] / line.value - 1)
     assert distance.min() > VERDICT_MARGIN
     assert np.sort(distance)[8] < 0.2
@@ -53,7 +55,8 @@ def test_golden_samples_stand_near_the_threshold_but_never_on_it() -> None:
 def test_golden_samples_follow_their_seed() -> None:
     raw, spec = golden_scorer(), FeatureSpec(features=FEATURES)
     first, again, other = (
-        golden_samples(raw, spec, X, threshold(), None, np.random.default_rng(seed)) for seed in (0, 0, 1)
+        golden_samples(raw, spec, X, raw.scores(X), threshold(), None, np.random.default_rng(seed))
+        for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(first.samples, again.samples)
     assert not np.array_equal(first.samples, other.samples)

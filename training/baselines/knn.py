@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from model.detector_graphs import DetectorGraphs
 from model.nearest_neighbours import NeighboursScorerGraph
+from model.sample_form import SampleForm
 from training.baselines.units import fit_units
 
 NEIGHBOURS = 5
@@ -28,4 +29,4 @@ def fit_knn(train: NDArray[np.float64], validation: NDArray[np.float64], seed: i
     bounds = (torch.from_numpy(low - margin), torch.from_numpy(high + margin))
     sketch = torch.from_numpy(rows[kept])
     scorer = NeighboursScorerGraph(*units.tensors(), *bounds, sketch, min(NEIGHBOURS, len(kept)))
-    return DetectorGraphs(scorer, None, every.shape[1])
+    return DetectorGraphs(scorer, None, SampleForm(every.shape[1:]))

@@ -10,6 +10,7 @@ from sklearn.covariance import MinCovDet
 
 from model.detector_graphs import DetectorGraphs
 from model.gaussian_scorer import GaussianScorerGraph
+from model.sample_form import SampleForm
 from training.baselines.units import fit_units
 from training.metric import choose_shrinkage
 
@@ -38,7 +39,9 @@ def fit_mahalanobis(train: Array, validation: Array, seed: int) -> DetectorGraph
     whitening = axes @ np.diag(1 / np.sqrt(np.maximum(values, SMALLEST_EIGENVALUE))) @ axes.T
     location = torch.from_numpy(units.location + centre * units.scale)
     scale = torch.from_numpy(units.scale * spread)
-    return DetectorGraphs(GaussianScorerGraph(location, scale, torch.from_numpy(whitening)), None, len(location))
+    return DetectorGraphs(
+        GaussianScorerGraph(location, scale, torch.from_numpy(whitening)), None, SampleForm((len(location),))
+    )
 
 
 def minimum_covariance_determinant(rows: Array, seed: int) -> tuple[Array, Array] | None:

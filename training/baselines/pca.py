@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from model.detector_graphs import DetectorGraphs, LatentGraphs
 from model.gaussian_scorer import GaussianScorerGraph
 from model.principal_components import PcaAutoencoder, PcaDecoderGraph, PcaEncoderGraph
+from model.sample_form import SampleForm
 from training.baselines.units import Units, fit_units
 
 Array = NDArray[np.float64]
@@ -32,7 +33,7 @@ def fit_pca(train: Array, validation: Array) -> DetectorGraphs:
     parameters = (*units.tensors(), torch.from_numpy(directions), torch.from_numpy(kept), noise)
     encoder, decoder = PcaEncoderGraph(*parameters), PcaDecoderGraph(*parameters)
     scorer = GaussianScorerGraph(*units.tensors(), torch.from_numpy(whitening), PcaAutoencoder(encoder, decoder))
-    return DetectorGraphs(scorer, LatentGraphs(encoder, decoder, count), len(axes))
+    return DetectorGraphs(scorer, LatentGraphs(encoder, decoder, count), SampleForm((len(axes),)))
 
 
 def choose_components(units: Units, train: Array, validation: Array) -> int:

@@ -81,7 +81,7 @@ def recalibrate(parent: ParentBundle, promise: TrainingConfig, rows: NewRows | N
         golden = known_golden(parent.raw, parent.spec, parent.bundle.golden, threshold, review)
         return Recalibrated(threshold, review, scores, effective, golden, None, None)
     rng = np.random.default_rng(parent.manifest.training.seed)
-    golden = golden_samples(parent.raw, parent.spec, rows.x, threshold, review, rng)
+    golden = golden_samples(parent.raw, parent.spec, rows.x, parent.raw.scores(rows.x), threshold, review, rng)
     shift = score_shift(parent.scores, parent.effective, scores, effective, parent.manifest.threshold)
     return Recalibrated(threshold, review, scores, effective, golden, rows, shift)
 

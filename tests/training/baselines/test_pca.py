@@ -33,6 +33,7 @@ def test_the_latent_is_the_exact_posterior_and_decodes_to_the_scorers_reconstruc
     graphs = fit_pca(rows(400), rows(200, 1))
     seen = torch_reference(graphs, rows(5000, 3))
     assert seen.latents is not None
+    assert seen.reconstruction is not None
     # Averaged over clean samples, posterior variance and that of the posterior means make up the prior's.
     both = np.exp(seen.latents.log_variance).mean(axis=0) + seen.latents.mean.var(axis=0)
     np.testing.assert_allclose(both, 1, atol=0.15)
