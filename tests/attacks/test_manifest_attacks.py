@@ -232,7 +232,9 @@ def test_a_field_that_is_missing_is_refused(bundle: Path) -> None:
     """Those with a default may be absent and mean it; nothing else may."""
     original = (bundle / "manifest.json").read_bytes()
     optional = {
+        "alarm",
         "alarm_budget",
+        "backbone",
         "calibration_fingerprint",
         "detectability",
         "detector",
@@ -241,11 +243,13 @@ def test_a_field_that_is_missing_is_refused(bundle: Path) -> None:
         "half_width",
         "most_absent",
         "high",
+        "image",
         "low",
         "method",
         "parent",
         "review_threshold",
         "unit",
+        "window",
     }
     free = {"config", "libraries", "rows", "metrics"}
     named = [place for place in every_field(json.loads(original)) if isinstance(place[-1], str)]
