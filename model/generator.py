@@ -48,8 +48,13 @@ class Generator:
         if bundle.encoder is None or bundle.decoder is None or size is None:
             raise InputError(f"{self._title} generates no samples: its detector, {manifest.detector}, has no latent")
         self.latent_size, self.spec = size, manifest.feature_spec
-        self._encoder, self._decoder = Encoder(bundle.encoder, provider), Decoder(bundle.decoder, provider)
+        self.encoder, self._decoder = Encoder(bundle.encoder, provider), Decoder(bundle.decoder, provider)
         self._posteriors = bundle.posteriors
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """What samples can be drawn from."""
+        return ("prior",) if self._posteriors is None else ("prior", "aggregated")
 
     def draw(self, count: int, seed: int, origin: Origin = "prior") -> Generated:
         """Draw ``count`` samples: z from the prior N(0, I) or from the aggregated posterior of clean samples.
@@ -72,7 +77,7 @@ class Generator:
 
         The first and the last are what the detector makes of ``start`` and ``end``.
         """
-        ends = self._encoder.encode(np.stack([start, end])).mean
+        ends = self.encoder.encode(np.stack([start, end])).mean
         return self._decoded(path_between(ends[0], ends[1], steps))
 
     def _decoded(self, latents: Array) -> Generated:

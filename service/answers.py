@@ -130,6 +130,26 @@ class EncodeAnswer(Answered):
     results: list[Encoding]
 
 
+class OutsideRange(TypedDict):
+    """Generated samples that lie outside the features' declared ranges. None of them is clipped."""
+
+    samples: Annotated[int, Field(description="How many samples lie outside in any feature.")]
+    features: Annotated[dict[str, int], Field(description="How many do in each feature that has any.")]
+
+
+class GenerateAnswer(Answered):
+    features: Annotated[list[str], Field(description="The order of every sample.")]
+    origin: Annotated[
+        Literal["prior", "aggregated", "between"], Field(description="What samples were drawn from, or between.")
+    ]
+    seed: Annotated[int | None, Field(description="Draws the same samples again; null where none are drawn.")]
+    samples: Annotated[list[list[float]], Field(description="In feature order and the features' units.")]
+    latents: Annotated[
+        list[list[float]], Field(description="The place in the latent space that each was decoded from.")
+    ]
+    outside_range: OutsideRange
+
+
 class ErrorBody(TypedDict):
     code: Annotated[str, Field(description="Stable; what programs may rely on.")]
     message: Annotated[str, Field(description="One sentence for people.")]

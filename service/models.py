@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from model.encoder import Encoder
 from model.features import FeatureSpec
+from model.generator import Generator
 from model.manifest import Manifest
 from model.scorer import Scorer
 from service.answers import Answered
@@ -16,13 +17,14 @@ from service.wording import listed
 class ServedModel:
     """One version of one model at work; its golden samples got the scores they must get on this machine.
 
-    ``encoder`` is None where the detector has no latent.
+    ``encoder`` and ``generator`` are None where the detector has no latent.
     """
 
     manifest: Manifest
     digest: str
     scorer: Scorer
     encoder: Encoder | None
+    generator: Generator | None = None
 
     @property
     def name(self) -> str:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from model.bundle import MANIFEST, read_bundle
-from model.encoder import Encoder
 from model.errors import BundleError, BundleManifestError, InputError
+from model.generator import Generator
 from model.inference import Provider
 from model.scorer import Scorer
 from service.models import Models, NamedModel, RefusedVersion, ServedModel
@@ -66,5 +66,6 @@ def _load(path: Path, provider: Provider) -> ServedModel:
         raise BundleManifestError(f"the manifest is that of {found}, found in {path.parent.name}/{path.name}")
     scorer = Scorer(bundle, provider)
     scorer.check_golden()
-    encoder = None if bundle.encoder is None else Encoder(bundle.encoder, scorer.provider)
-    return ServedModel(bundle.manifest, bundle.digest, scorer, encoder)
+    generator = None if bundle.encoder is None else Generator(bundle, scorer.provider)
+    encoder = generator.encoder if generator else None
+    return ServedModel(bundle.manifest, bundle.digest, scorer, encoder, generator)

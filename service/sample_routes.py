@@ -10,6 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 
 from model.scorer import VERDICTS
+from service.generating import generate
 from service.limits import Limits
 from service.metrics import Metrics
 from service.models import Models, ServedModel
@@ -24,6 +25,7 @@ from service.openapi import (
     SCORE_BODY,
     SCORED,
 )
+from service.openapi_generate import GENERATE_BODY, GENERATED
 from service.rebuilding import encode, reconstruct
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
@@ -34,12 +36,13 @@ Answer = TypeVar("Answer", Scored, bytes)
 Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
 
 # A smaller body is answered faster than a thread can be woken; a larger one would keep others waiting. So would one that
-# asks to explain in full, and has threads of its own, so that scoring never waits for these.
+# asks to explain in full, and has threads of its own, so that scoring never waits for these. How much is to be generated
+# does not show in the body's length.
 INLINE_BYTES = 64 << 10
 
 
 def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter:
-    """Build ``/score``, ``/reconstruct`` and ``/encode``, each for the default and for a named model."""
+    """Build ``/score``, ``/reconstruct``, ``/encode`` and ``/generate``, each for the default and for a named model."""
     router = APIRouter(tags=["samples"])
     threads = CapacityLimiter(os.cpu_count() or 1)
     explaining = CapacityLimiter(max(1, (os.cpu_count() or 1) // 2))
@@ -50,7 +53,8 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
         work = partial(operation, body, model, record.request_id, limits)
         if operation is score and may_ask_in_full(body):
             return await to_thread.run_sync(work, limiter=explaining)
-        return work() if len(body) <= INLINE_BYTES else await to_thread.run_sync(work, limiter=threads)
+        short = len(body) <= INLINE_BYTES and operation is not generate
+        return work() if short else await to_thread.run_sync(work, limiter=threads)
 
     async def scored(request: Request, model: ServedModel) -> Response:
         result = await run(score, request, model)
@@ -97,5 +101,15 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
     async def encode_with_model(request: Request, name: str) -> Response:
         """Place samples in the model's latent space."""
         return await answered(encode, request, models.get(name))
+
+    @router.post("/generate", responses={**GENERATED, **ENCODE_OF_DEFAULT}, openapi_extra=GENERATE_BODY)
+    async def generate_with_default(request: Request) -> Response:
+        """Draw samples from the default model's latent space, or walk between two through it."""
+        return await answered(generate, request, models.default())
+
+    @router.post("/models/{name}/generate", responses={**GENERATED, **ENCODE_OF_NAMED}, openapi_extra=GENERATE_BODY)
+    async def generate_with_model(request: Request, name: str) -> Response:
+        """Draw samples from the model's latent space, or walk between two through it."""
+        return await answered(generate, request, models.get(name))
 
     return router

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     max_samples: int = Field(default=DEFAULT.samples, ge=1)
     max_explained_values: int = Field(default=DEFAULT.explained_values, ge=1)
     max_fully_explained_values: int = Field(default=DEFAULT.fully_explained_values, ge=1)
+    max_generated_values: int = Field(default=DEFAULT.generated_values, ge=1)
 
     # After SIGTERM: how long to say "not ready" and still take requests, then how long those in flight may run on.
     drain_notice_seconds: float = Field(default=0.0, ge=0)
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
             self.max_samples,
             self.max_explained_values,
             self.max_fully_explained_values,
+            self.max_generated_values,
         )
 
 

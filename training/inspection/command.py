@@ -9,7 +9,7 @@ from rich.console import Console
 
 from model.boundary import command_boundary, run_command
 from model.bundle import read_bundle
-from model.errors import InputError
+from model.output_file import refuse_taken
 from model.scorer import Scorer
 from training.inspection.samples import judge_samples
 
@@ -34,8 +34,8 @@ def inspect(
     with command_boundary(debug=debug):
         if row and samples is None:
             raise typer.BadParameter("--row picks rows of SAMPLES, and none are given")
-        if page is not None and page.exists():
-            raise InputError(f"{page}: is already there; outputs are never overwritten")
+        if page is not None:
+            refuse_taken(page)
         verified = read_bundle(bundle)
         scorer = Scorer(verified)
         scorer.check_golden()

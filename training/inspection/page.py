@@ -1,14 +1,11 @@
 """An inspection as a page: self-contained, in the report's style."""
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from model.errors import InputError
+from model.output_file import write_whole
 from model.threshold import Verdict
 from training.inspection.model_card import ModelCard
 from training.inspection.samples import JudgedSamples
@@ -25,21 +22,7 @@ def write_page(target: Path, card: ModelCard, judged: JudgedSamples | None) -> N
     Raises:
         InputError: it is already there, or cannot be written.
     """
-    page = render_page(card, judged)
-    incoming = target.with_name(f".incoming-{secrets.token_hex(4)}-{target.name}")
-    try:
-        with incoming.open("xb") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            raise InputError(f"{target}: is already there; outputs are never overwritten")
-        incoming.rename(target)
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):  # it is gone where it was renamed, and never was where it could not be opened
-            incoming.unlink()
+    write_whole(target, render_page(card, judged))
 
 
 def render_page(card: ModelCard, judged: JudgedSamples | None) -> bytes:
