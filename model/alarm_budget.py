@@ -22,8 +22,8 @@ SECONDS: Final[dict[Period, float]] = {
 class AlarmBudget(BaseModel):
     """False alarms allowed in a period of clean running, and those expected.
 
-    An episode is a run of alarms; two of them that are at most ``gap`` samples apart belong to the same one. Where
-    rows name their asset, rates are those of one asset.
+    An episode is an alarm as the operator sees it, raised and cleared by the bundle's alarm rule. Where rows name their
+    asset, rates are those of one asset.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
@@ -35,7 +35,7 @@ class AlarmBudget(BaseModel):
     sampling_interval: float = Field(gt=0)
     """Seconds from one sample to the next."""
     gap: int = Field(ge=1)
-    """How many samples apart two alarms of one episode are at most; 1: they follow each other."""
+    """How many quiet samples end an episode."""
     confidence: float = Field(gt=0, lt=1)
     """The share of calibration sets for which the episodes keep to the budget."""
     seen: int = Field(ge=0)
@@ -49,7 +49,7 @@ class AlarmBudget(BaseModel):
     expected_high: float = Field(ge=0)
     """Upper limit, likewise, which the budget is held against."""
     mean_length: float | None = Field(ge=1)
-    """The mean number of alarms in an episode, or null where none was seen."""
+    """How many samples an episode lasts on average, or null where none was seen."""
     dispersion: float = Field(ge=1)
     """Variance over mean of how many episodes a stretch of time holds; 1 where they keep no company."""
 

@@ -132,6 +132,7 @@ def account_for(
             threshold=served.threshold,
             review=served.review,
             alarm_budget=served.alarm_budget,
+            alarm=served.alarm,
             needed=tolerance_minimum(served.threshold.target_fpr, config.calibration.confidence),
             drift=served.drift,
             scores=served.calibration_scores,

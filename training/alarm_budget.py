@@ -21,12 +21,11 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class AskedBudget:
-    """At most ``episodes`` in a ``period``, samples being ``interval`` seconds apart; ``gap`` is that of an episode."""
+    """At most ``episodes`` in a ``period``, samples being ``interval`` seconds apart."""
 
     episodes: float
     period: Period
     interval: float
-    gap: int
 
     @property
     def per_sample(self) -> float:
@@ -37,7 +36,7 @@ class AskedBudget:
         return f"{self.episodes:g} per {self.period}"
 
 
-def parse_budget(text: str, interval: str, gap: int) -> AskedBudget:
+def parse_budget(text: str, interval: str) -> AskedBudget:
     """Read a budget of episodes (``2 per month``) and the sampling interval (``500ms``, ``2 min``).
 
     Raises:
@@ -53,7 +52,7 @@ def parse_budget(text: str, interval: str, gap: int) -> AskedBudget:
         raise ValueError(
             "an alarm budget of none cannot be promised by any number of clean samples; allow a few a year"
         )
-    return AskedBudget(float(found[1]), period, _interval(interval), gap)
+    return AskedBudget(float(found[1]), period, _interval(interval))
 
 
 def _interval(text: str) -> float:

@@ -97,7 +97,6 @@ class CalibrationConfig(_Section):
         default=None, description="instead of target_fpr: episodes of false alarms allowed, such as '2 per month'"
     )
     sampling_interval: str | None = Field(default=None, description="time from one row to the next, such as '500ms'")
-    episode_gap: int = Field(default=1, ge=1, description="alarms at most so many rows apart are one episode")
 
     @model_validator(mode="after")
     def _budget_can_be_kept(self) -> Self:
@@ -115,7 +114,7 @@ class CalibrationConfig(_Section):
         """Return the alarm budget, or None where a rate is asked for."""
         if self.alarm_budget is None or self.sampling_interval is None:
             return None
-        return parse_budget(self.alarm_budget, self.sampling_interval, self.episode_gap)
+        return parse_budget(self.alarm_budget, self.sampling_interval)
 
 
 class ExplanationConfig(_Section):

@@ -78,6 +78,7 @@ def manifest_maker(
             threshold=served.threshold,
             review_threshold=served.review,
             alarm_budget=served.alarm_budget,
+            alarm=served.alarm,
             graphs=graphs,
             explanation=explanation,
             detectability=detectability,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.threshold import CalibrationMethod
+from training.annunciations import Series
 from training.calibrate import require_enough, require_independent, tolerance_minimum
 from training.clean_data import CleanData
 from training.config import TrainingConfig
@@ -74,7 +75,8 @@ def cross_fitted_scores(clean: CleanData, config: TrainingConfig, on_fold: OnFol
     """
     scores = cross_fit(clean.values, clean.group, clean.spec, config, config.calibration.folds, on_fold).score
     if config.calibration.budget is not None:
-        keep_budget(scores, clean.group, config.calibration.budget, config.calibration.confidence)
+        series = Series.of(scores, clean.group)
+        keep_budget(series, config.calibration.budget, config.alarm, config.calibration.confidence)
     elif config.calibration.rule == "tolerance":
         effective = effective_count(scores, clean.group)
         require_independent(scores.size, effective, config.target_fpr, config.calibration.confidence)

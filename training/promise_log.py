@@ -4,6 +4,7 @@ import logging
 
 from model.threshold import Threshold
 from training.alarm_budget import duration
+from training.alarm_sentence import alarm_sentence
 from training.budget_sentence import budget_sentence
 from training.calibrate import conformal_minimum, tolerance_minimum
 from training.clean_data import CleanData
@@ -68,6 +69,7 @@ def tell_calibration(served: ServedDetector) -> None:
     log.info("threshold %.6g: false-alarm rate %s", threshold.value, promise(threshold))
     if served.alarm_budget is not None:
         log.info("alarm budget of %s", budget_sentence(served.alarm_budget, threshold.method))
+    log.info("alarms %s", alarm_sentence(served.alarm, threshold.calibration_count))
     log.info(
         "parity: ONNX Runtime reproduces torch within %.1e over %s samples, in every batch size",
         served.certificate.score_error, f"{served.certificate.samples:,}",

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.alarm.rule import Alarm
 from model.alarm_budget import AlarmBudget
 from model.detector_graphs import DetectorGraphs
 from model.encoder import Encoder
@@ -18,6 +19,7 @@ from model.raw_scorer import RawScorer
 from model.sample_form import SampleForm, SampleSet
 from model.threshold import CalibrationMethod, Threshold
 from training.absence_rates import tried_counts, without
+from training.annunciations import Series, alarm_rule, clean_alarms
 from training.calibrate import calibrate, threshold_at
 from training.certify import Certificate, certify, torch_reference
 from training.config import TrainingConfig
@@ -48,6 +50,7 @@ class ServedDetector:
     golden: Golden
     latent_size: int | None
     alarm_budget: AlarmBudget | None
+    alarm: Alarm
 
     def latents(self, x: SampleSet) -> NDArray[np.float64]:
         """Return the latent means [B, Z] of samples ``x``; [B, 0] where the detector has no latent."""
@@ -107,7 +110,8 @@ def _make(
         method=method,
     )
     confidence, asked = config.calibration.confidence, config.calibration.budget
-    kept = keep_budget(scores, groups, asked, confidence) if asked else None
+    series = Series.of(scores, groups)
+    kept = keep_budget(series, asked, config.alarm, confidence) if asked else None
     if kept:
         threshold = threshold_at(kept.value, scores, confidence, effective=effective, method=method)
     else:
@@ -127,8 +131,13 @@ def _make(
     precision: Precision = "float64" if detector.in_float64 else "float32"
     drift = find_drift(scores)
     told = kept.budget if kept else None
+    in_time = config.split.by != "random"
+    alarm = Alarm(
+        rule=alarm_rule(threshold.value, scores, config.alarm),
+        clean=clean_alarms(series, threshold.value, config.alarm) if in_time else None,
+    )
     return ServedDetector(
-        graphs, raw, precision, threshold, review, scores, drift, certificate, golden, latent_size, told
+        graphs, raw, precision, threshold, review, scores, drift, certificate, golden, latent_size, told, alarm
     )
 
 

@@ -21,7 +21,7 @@ BUDGET = {"calibration.alarm_budget": "2 per month", "calibration.sampling_inter
     ],
 )
 def test_a_budget_is_read_as_a_rate_in_time(text: str, interval: str, per_day: float) -> None:
-    asked = parse_budget(text, interval, 1)
+    asked = parse_budget(text, interval)
     assert asked.per_sample == pytest.approx(per_day * asked.interval / 86_400)
 
 
@@ -29,7 +29,7 @@ def test_a_budget_is_read_as_a_rate_in_time(text: str, interval: str, per_day: f
     ("text", "seconds"), [("1s", 1), ("500ms", 0.5), ("2 min", 120), ("5m", 300), ("1.5h", 5400), ("1 day", 86_400)]
 )
 def test_an_interval_is_read_in_seconds(text: str, seconds: float) -> None:
-    assert parse_budget("1 per day", text, 1).interval == pytest.approx(seconds)
+    assert parse_budget("1 per day", text).interval == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -37,18 +37,18 @@ def test_an_interval_is_read_in_seconds(text: str, seconds: float) -> None:
 )
 def test_a_budget_that_is_none_is_quoted_beside_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=r"a number per hour, shift, day, week, month, year, such as '2 per month'"):
-        parse_budget(text, "1s", 1)
+        parse_budget(text, "1s")
 
 
 @pytest.mark.parametrize("text", ["1", "s", "0s", "1 fortnight", "-1s", "1 month"])
 def test_an_interval_that_is_none_is_quoted_beside_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="a sampling interval is a number above 0 and a unit"):
-        parse_budget("1 per day", text, 1)
+        parse_budget("1 per day", text)
 
 
 def test_no_false_alarm_at_all_is_a_promise_nobody_can_make() -> None:
     with pytest.raises(ValueError, match="cannot be promised by any number of clean samples"):
-        parse_budget("0 per year", "1s", 1)
+        parse_budget("0 per year", "1s")
 
 
 @pytest.mark.parametrize(

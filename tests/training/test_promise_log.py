@@ -55,3 +55,10 @@ def test_independent_rows_are_not_warned_of(served: ServedDetector, caplog: pyte
     with caplog.at_level(logging.WARNING, "plumbline.training"):
         tell_calibration(served)
     assert caplog.text == ""
+
+
+def test_the_alarms_that_clean_rows_raise_are_told(served: ServedDetector, caplog: pytest.LogCaptureFixture) -> None:
+    assert served.alarm.clean is not None
+    with caplog.at_level(logging.INFO, "plumbline.training"):
+        tell_calibration(served)
+    assert f": {served.alarm.clean.annunciations} raised among 1,000 clean rows" in caplog.text

@@ -66,3 +66,18 @@ def test_a_model_that_is_not_finite_passes_no_gate() -> None:
         parts.vae.posterior_mean.weight.fill_(float("nan"))
     with pytest.raises((CalibrationError, ParityError)):
         make_served(parts.graphs, SPEC, clean_rows(500), TrainingConfig())
+
+
+def test_the_alarm_rule_is_completed_by_the_calibration_scores_and_tried_on_them() -> None:
+    config = load_config(None, {"alarm.k": 2, "alarm.n": 3, "alarm.off_delay": 4, "alarm.hysteresis": 3.0})
+    served = make_served(detector(), SPEC, clean_rows(1000), config)
+    scores, rule = served.calibration_scores, served.alarm.rule
+    above = int((scores > served.threshold.value).sum())
+    assert int((scores > rule.clear_threshold).sum()) == 3 * above
+    assert served.alarm.clean is not None
+    assert served.alarm.clean.annunciations < served.alarm.clean.runs <= above
+
+
+def test_rows_in_no_order_tell_nothing_of_alarms_in_time() -> None:
+    served = make_served(detector(), SPEC, clean_rows(1000), load_config(None, {"split.by": "random"}))
+    assert served.alarm.clean is None

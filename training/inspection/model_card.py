@@ -11,6 +11,7 @@ from model.detectability import Detectability
 from model.features import Feature
 from model.scorer import NORMAL
 from model.threshold import Threshold
+from training.alarm_sentence import alarm_sentence
 from training.budget_sentence import budget_sentence
 from training.report.detection_limits import LimitTable, limit_table
 from training.report.promise_findings import promise
@@ -102,6 +103,9 @@ def _promise(bundle: Bundle) -> tuple[tuple[str, str], ...]:
     budget = bundle.manifest.alarm_budget
     if budget:
         facts.append(("Alarm budget, in episodes", budget_sentence(budget, threshold.method)))
+    alarm = bundle.manifest.alarm
+    if alarm:
+        facts.append(("Alarms of a stream", alarm_sentence(alarm, n)))
     if review:
         facts.append(
             ("For review above", f"{quantity(review.value, 5)}, {percent(review.target_fpr)} of clean samples")

@@ -48,6 +48,7 @@ def manifest_maker(
             score=of.score,
             threshold=done.threshold,
             review_threshold=done.review,
+            alarm=done.alarm,
             graphs=of.graphs,
             explanation=of.explanation,
             parent=Parent(name=of.name, version=of.version, digest=parent.bundle.digest),

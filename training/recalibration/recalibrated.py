@@ -7,10 +7,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from model.alarm.rule import Alarm
 from model.errors import CalibrationError
 from model.golden import Golden
 from model.quoting import quoted
 from model.threshold import Threshold
+from training.alarm_config import AlarmConfig
+from training.annunciations import Series, alarm_rule, clean_alarms
 from training.calibrate import calibrate
 from training.clean_data import CleanData
 from training.config import TrainingConfig
@@ -56,6 +59,7 @@ class Recalibrated:
     golden: Golden
     rows: NewRows | None
     shift: ScoreShift | None
+    alarm: Alarm | None
 
 
 def recalibrate(parent: ParentBundle, promise: TrainingConfig, rows: NewRows | None) -> Recalibrated:
@@ -79,11 +83,24 @@ def recalibrate(parent: ParentBundle, promise: TrainingConfig, rows: NewRows | N
     review = None if looser is None else calibrated(target_fpr=looser)
     if rows is None:
         golden = known_golden(parent.raw, parent.spec, parent.bundle.golden, threshold, review)
-        return Recalibrated(threshold, review, scores, effective, golden, None, None)
+        return Recalibrated(
+            threshold, review, scores, effective, golden, None, None, _alarm(parent, threshold, scores, in_time=False)
+        )
     rng = np.random.default_rng(parent.manifest.training.seed)
     golden = golden_samples(parent.raw, parent.spec, rows.x, parent.raw.scores(rows.x), threshold, review, rng)
     shift = score_shift(parent.scores, parent.effective, scores, effective, parent.manifest.threshold)
-    return Recalibrated(threshold, review, scores, effective, golden, rows, shift)
+    return Recalibrated(
+        threshold, review, scores, effective, golden, rows, shift, _alarm(parent, threshold, scores, in_time=True)
+    )
+
+
+def _alarm(parent: ParentBundle, threshold: Threshold, scores: NDArray[np.float64], *, in_time: bool) -> Alarm | None:
+    """Keep the parent's alarm rule, its line to clear at where the new ``threshold`` and ``scores`` put it."""
+    if parent.manifest.alarm is None:
+        return None
+    rule = AlarmConfig(**parent.manifest.alarm.rule.model_dump(exclude={"clear_threshold"}))
+    clean = clean_alarms(Series(scores), threshold.value, rule) if in_time else None
+    return Alarm(rule=alarm_rule(threshold.value, scores, rule), clean=clean)
 
 
 def recalibrate_fleet(

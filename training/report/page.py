@@ -10,12 +10,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from model.alarm.rule import Alarm
 from model.alarm_budget import AlarmBudget
 from model.detectability import Detectability
 from model.features import FeatureSpec
 from model.manifest import DetectorKind, MeasuredScore
 from model.threshold import Threshold, Verdict
 from training.aggregated_posterior import AggregatedPosterior
+from training.alarm_sentence import alarm_sentence
 from training.baseline_gate import conclude
 from training.budget_sentence import budget_sentence
 from training.comparison import Comparison
@@ -104,6 +106,7 @@ class Calibration:
     residuals: NDArray[np.float64]
     latents: NDArray[np.float64]
     alarm_budget: AlarmBudget | None = None
+    alarm: Alarm | None = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,7 @@ def _page(data: ReportData) -> dict[str, object]:
         "data": data,
         "promise": promise_findings.promise(threshold),
         "budget": budget_sentence(calibration.alarm_budget, threshold.method) if calibration.alarm_budget else None,
+        "alarms": alarm_sentence(calibration.alarm, threshold.calibration_count) if calibration.alarm else None,
         "verdict": verdict,
         "tone": findings.worst(verdict),
         "findings": _findings(data, residuals),
