@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.encoder import Encoder, Latents
 from model.latent_draws import MAX_POSTERIORS
+from model.sample_form import SampleSet
 from training.aggregated_posterior import AggregatedPosterior, measure_posterior, posteriors_to_keep
 from training.report.posterior import posterior_sentence
 
@@ -15,7 +16,8 @@ log = logging.getLogger("plumbline.training")
 
 Array = NDArray[np.float64]
 
-MEASURED = 5000  # samples; more settle no digit that is shown
+MEASURED = 2000  # samples; more settle no digit that matters
+AT_ONCE = 256  # samples; they may be images that are read when asked for
 KEPT_VALUES = 250_000
 
 
@@ -27,7 +29,9 @@ class CleanPosteriors:
     kept: Array | None
 
 
-def study_posteriors(graph: bytes | None, learned: Array, unseen: Array, most_kept: int) -> CleanPosteriors | None:
+def study_posteriors(
+    graph: bytes | None, learned: SampleSet, unseen: SampleSet, most_kept: int
+) -> CleanPosteriors | None:
     """Encode clean samples [N, ...] with the exported encoder ``graph``; None where the detector has no latent."""
     if graph is None:
         return None
@@ -43,6 +47,8 @@ def tell_posterior(found: CleanPosteriors | None) -> None:
         log.info("%s", posterior_sentence(found.figures))
 
 
-def _evenly(encoder: Encoder, samples: Array, most: int) -> Latents:
+def _evenly(encoder: Encoder, samples: SampleSet, most: int) -> Latents:
     """Encode at most so many samples, evenly spread over all."""
-    return encoder.encode(samples[np.linspace(0, len(samples) - 1, min(most, len(samples))).astype(np.intp)])
+    rows = np.linspace(0, len(samples) - 1, min(most, len(samples))).astype(np.intp)
+    parts = [encoder.encode(samples[rows[start : start + AT_ONCE]]) for start in range(0, len(rows), AT_ONCE)]
+    return Latents(np.vstack([part.mean for part in parts]), np.vstack([part.log_variance for part in parts]))

@@ -27,6 +27,12 @@ def inspect(
     ] = None,
     most: Annotated[int, typer.Option(min=0, max=100, help="Take so many of the most anomalous rows apart")] = 3,
     page: Annotated[Path | None, typer.Option(help="Write a page with plots, whole in one HTML file")] = None,
+    latent_map: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw where SAMPLES lie in the latent space")
+    ] = None,
+    colour: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="What colours the map, such as a label or time; else the order")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of tables")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
 ) -> None:
@@ -34,11 +40,21 @@ def inspect(
     with command_boundary(debug=debug):
         if row and samples is None:
             raise typer.BadParameter("--row picks rows of SAMPLES, and none are given")
-        if page is not None:
-            refuse_taken(page)
+        if latent_map is not None and samples is None:
+            raise typer.BadParameter("--latent-map draws SAMPLES, and none are given")
+        if colour is not None and latent_map is None:
+            raise typer.BadParameter("--colour colours the --latent-map, and none is asked for")
+        for output in (page, latent_map):
+            if output is not None:
+                refuse_taken(output)
         verified = read_bundle(bundle)
         scorer = Scorer(verified)
         scorer.check_golden()
+        if latent_map is not None and samples is not None:
+            from training.inspection.latent_picture import write_latent_map
+
+            typer.echo(write_latent_map(latent_map, verified, samples, colour))
+            return
         judged = None if samples is None else judge_samples(scorer, samples, list(dict.fromkeys(row or ())), most)
         # Drawing takes seconds to import; not before the arguments are known to be good.
         from training.inspection.json_form import inspection_json

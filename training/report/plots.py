@@ -122,27 +122,27 @@ def _draw_latents(view: LatentMap, test: Array, anomalous: NDArray[np.bool_], fi
     reach *= 1.08
 
     at = _positions(view.points, reach, single)
-    drawn = _drawn(np.arange(len(at)))
+    drawn = spread_rows(np.arange(len(at)))
     style: dict[str, Any] = {"linewidths": 0, "rasterized": True, "clip_on": False}
-    panels[0].scatter(*at[drawn].T, s=_size(drawn), c=drawn, cmap=EARLY_TO_LATE, alpha=0.8, **style)
+    panels[0].scatter(*at[drawn].T, s=point_size(drawn), c=drawn, cmap=EARLY_TO_LATE, alpha=0.8, **style)
     if len(test):
         at = _positions(test, reach, single)
         for kind, colour, alpha in ((~anomalous, POINTS["normal"], 0.35), (anomalous, POINTS["anomaly"], 0.8)):
-            drawn = _drawn(np.flatnonzero(kind))
-            panels[1].scatter(*at[drawn].T, s=_size(drawn), color=colour, alpha=alpha, **style)
+            drawn = spread_rows(np.flatnonzero(kind))
+            panels[1].scatter(*at[drawn].T, s=point_size(drawn), color=colour, alpha=alpha, **style)
     for axes, title in zip(panels, ("calibration, by time", "test, clean and faulty"), strict=False):
-        _frame_latents(axes, reach, single)
+        frame_latents(axes, reach, single)
         axes.set(title=title, xlabel="time order" if single else view.axes[0])
     panels[0].set_ylabel(view.axes[0] if single else view.axes[1])
 
 
-def _drawn(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+def spread_rows(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Select rows evenly and mix them, so that none of them lie on top for coming last."""
     every = np.linspace(0, rows.size - 1, min(rows.size, MOST_POINTS)).astype(int)
     return np.random.default_rng(0).permutation(rows[every])
 
 
-def _size(rows: NDArray[np.intp]) -> float:
+def point_size(rows: NDArray[np.intp]) -> float:
     return float(np.clip(6000 / max(rows.size, 1), 2, 7))
 
 
@@ -151,7 +151,7 @@ def _positions(points: Array, reach: float, single: bool) -> Array:
     return np.clip(placed, -reach, reach)
 
 
-def _frame_latents(axes: Axes, reach: float, single: bool) -> None:
+def frame_latents(axes: Axes, reach: float, single: bool) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_locator(NullLocator() if single else MaxNLocator(5))

@@ -100,6 +100,14 @@ def test_rows_are_picked_by_number_and_told_as_json(tmp_path: Path) -> None:
     assert found["samples"]["verdicts"]["normal"] == 37
 
 
+def test_a_map_of_the_latent_space_is_drawn(tmp_path: Path) -> None:
+    samples, picture = write_samples(tmp_path / "s.csv"), tmp_path / "map.png"
+    finished = inspect(GOLDEN_BUNDLE, samples, "--latent-map", picture, "--colour", "flow")
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout == f"{picture}: 39 samples by 2 latents; 1 invalid one left out\n"
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_wrong_input_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
     samples = write_samples(tmp_path / "s.csv")
     other = write_samples(tmp_path / "other.csv", ["a", "b", "c", "d"])
