@@ -23,7 +23,8 @@ from benchmarks.quality.sets import LabelledSet, read_set
 from benchmarks.results import show
 from model.boundary import command_boundary
 from training.clean_data import CleanData
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 from training.raw_data import Rejections
 from training.suspects.search import search_suspects
 

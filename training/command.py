@@ -9,7 +9,8 @@ from rich.console import Console
 from model.boundary import command_boundary, run_command
 from model.manifest import DetectorKind, ScoreKind
 from model.threshold import CalibrationRule
-from training.config import Missing, SplitMethod, load_config
+from training.config import Missing, SplitMethod
+from training.config_file import load_config
 from training.log_lines import log_to
 from training.output import model_folder
 from training.progress import epoch_progress

@@ -1,28 +1,27 @@
-"""Everything a training run may be told: a TOML file plus flags, one frozen value. An unknown key is an error."""
+"""Everything a training run may be told, one frozen value."""
 
 import hashlib
 import json
-import re
-import tomllib
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from model.errors import InputError
 from model.features import Feature, FeatureSpec
 from model.manifest import DetectorKind, ScoreKind
-from model.quoting import quoted, quoted_list
+from model.modality import Modality
+from model.quoting import quoted_list
 from model.threshold import CalibrationRule
 from training.alarm_budget import AskedBudget, parse_budget
 from training.alarm_config import AlarmConfig
+from training.config_fault import sentence
+from training.modality_config import BackboneConfig, ImageConfig, WindowConfig
 
 Unwanted = Literal["refuse", "drop"]
 Missing = Literal["refuse", "allow"]
 Noise = Literal["fixed", "shared", "per_feature"]  # model.vae.Noise, without importing torch for it
 SplitMethod = Literal["time", "group", "random"]
-_PLAIN_KEY = re.compile(r"[\w-]{1,100}")
+MODALITIES: dict[str, Modality] = {"window": "window", "image": "image", "backbone": "image"}
 
 
 class _Section(BaseModel):
@@ -158,7 +157,7 @@ class FeatureConfig(_Section):
 class TrainingConfig(_Section):
     """One training run."""
 
-    modality: Literal["tabular"] = "tabular"
+    modality: Modality = "tabular"
     target_fpr: float = Field(default=0.01, gt=0, lt=1, description="share of clean samples that may raise an alarm")
     seed: int = Field(default=0, ge=0, lt=2**63)
     detector: DetectorKind = Field(default="vae", description="which of the detectors fitted becomes the bundle")
@@ -169,6 +168,9 @@ class TrainingConfig(_Section):
     fit: FitConfig = FitConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     alarm: AlarmConfig = AlarmConfig()
+    window: WindowConfig = WindowConfig()
+    image: ImageConfig = ImageConfig()
+    backbone: BackboneConfig = BackboneConfig()
     explanation: ExplanationConfig = ExplanationConfig()
     suspects: SuspectsConfig = SuspectsConfig()
     features: dict[str, FeatureConfig] = {}
@@ -187,12 +189,30 @@ class TrainingConfig(_Section):
             raise ValueError("an alarm budget counts episodes in time, which split.by = 'random' does not keep")
         if self.data.missing == "allow" and self.detector != "vae":
             raise ValueError("data.missing = 'allow' is for the detector 'vae'")
+        self._fits_its_modality()
         review = self.calibration.review_fpr
         if self.calibration.alarm_budget is None and review is not None and review <= self.target_fpr:
             raise ValueError(
                 f"calibration.review_fpr ({review:g}) must be looser than target_fpr ({self.target_fpr:g})"
             )
         return self
+
+    def _fits_its_modality(self) -> None:
+        if (self.detector == "feature_vae") != (self.backbone.file is not None):
+            raise ValueError(
+                "detector 'feature_vae' and backbone.file belong together: whose features are reconstructed"
+            )
+        for name in ("window", "image", "backbone"):
+            if name in self.model_fields_set and self.modality != MODALITIES[name]:
+                raise ValueError(f"the section {name} is for modality '{MODALITIES[name]}', found '{self.modality}'")
+        if self.modality == "tabular":
+            return
+        if self.detector not in ("vae", "feature_vae"):
+            raise ValueError(f"detector '{self.detector}' is for modality 'tabular', found '{self.modality}'")
+        if self.data.missing == "allow":
+            raise ValueError(f"data.missing = 'allow' is for modality 'tabular', found '{self.modality}'")
+        if self.calibration.method == "cross_fitted":
+            raise ValueError(f"calibration.method = 'cross_fitted' is for modality 'tabular', found '{self.modality}'")
 
     def sha256(self) -> str:
         return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
@@ -215,66 +235,4 @@ class TrainingConfig(_Section):
             most_absent = len(features) // 2 if self.data.missing == "allow" else 0
             return FeatureSpec(features=features, most_absent=most_absent)
         except ValidationError as error:
-            raise InputError(f"feature {_sentence(error.errors()[0])}") from error
-
-
-def load_config(file: Path | None, overrides: dict[str, Any]) -> TrainingConfig:
-    """Read ``file`` (TOML) and lay ``overrides`` over it: dotted keys to values, those that are None left out.
-
-    Raises:
-        InputError: the file cannot be read, is no TOML, or holds an unknown or impossible value; names the key.
-    """
-    fields: dict[str, Any] = {}
-    if file is not None:
-        try:
-            fields = tomllib.loads(file.read_text("utf-8"))
-        except FileNotFoundError as error:
-            raise InputError(f"{file}: no such configuration file") from error
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"{file}: not a readable TOML file: {error}") from error
-    for key, value in overrides.items():
-        if value is not None:
-            *sections, last = key.split(".")
-            place = fields
-            for section in sections:
-                place = place.setdefault(section, {})
-                if not isinstance(place, dict):
-                    raise InputError(f"configuration: {section} must be a section, found {quoted(place)}")
-            place[last] = value
-    try:
-        return TrainingConfig.model_validate(fields)
-    except ValidationError as error:
-        raise InputError(f"configuration: {_sentence(error.errors()[0])}") from error
-
-
-def _sentence(fault: ErrorDetails) -> str:
-    """Say what is wrong in the words of this program, not in those of the library that found it."""
-    kind, limits = fault["type"], fault.get("ctx", {})
-    key = ".".join(str(part) if _PLAIN_KEY.fullmatch(str(part)) else quoted(part) for part in fault["loc"])
-    if kind == "extra_forbidden":
-        return f"{key}: unknown key (known keys: {', '.join(_known(fault['loc']))})"
-    if kind == "value_error":
-        return f"{key}: {limits['error']}" if key else str(limits["error"])
-    expected = {
-        "string_pattern_mismatch": "one line of text without control characters",
-        "string_too_long": f"at most {limits.get('max_length')} characters",
-        "string_too_short": "text, not nothing",
-        "string_type": "text",
-        "too_long": f"at most {limits.get('max_length')} of them",
-        "model_type": "a section",
-        "float_parsing": "a number",
-        "float_type": "a number",
-        "int_parsing": "a whole number",
-        "int_type": "a whole number",
-        "int_from_float": "a whole number",
-    }.get(kind, fault["msg"].removeprefix("Input should be "))
-    return f"{key}: expected {expected}, found {quoted(fault['input'])}"
-
-
-def _known(location: tuple[str | int, ...]) -> list[str]:
-    section: type[BaseModel] = TrainingConfig
-    for part in location[:-1]:
-        field = section.model_fields.get(str(part))
-        annotation = field.annotation if field else FeatureConfig
-        section = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else FeatureConfig
-    return list(section.model_fields)
+            raise InputError(f"feature {sentence(error.errors()[0], Feature)}") from error

@@ -15,7 +15,7 @@ from benchmarks.false_alarms.sets import clean_sets
 from benchmarks.machine import this_machine
 from benchmarks.results import console, write_json
 from model.boundary import command_boundary
-from training.config import load_config
+from training.config_file import load_config
 
 
 def main(

@@ -25,7 +25,8 @@ from benchmarks.quality.tables import show_summary
 from benchmarks.results import begin, console
 from model.boundary import command_boundary
 from model.errors import InputError
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 
 CORES = len(os.sched_getaffinity(0))
 

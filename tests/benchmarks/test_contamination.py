@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.contamination import contaminate, suspect_rows
 from benchmarks.quality.sets import LabelledSet
-from training.config import load_config
+from training.config_file import load_config
 
 
 @pytest.fixture

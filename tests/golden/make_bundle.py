@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import FEATURES, clean_rows
-from training.config import load_config
+from training.config_file import load_config
 from training.pipeline import train_bundle
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 
 from model.errors import InputError
 from training.alarm_budget import duration, parse_budget
-from training.config import load_config
+from training.config_file import load_config
 
 BUDGET = {"calibration.alarm_budget": "2 per month", "calibration.sampling_interval": "1s"}
 

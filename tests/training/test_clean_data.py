@@ -5,7 +5,8 @@ import pytest
 
 from model.errors import InputError
 from training.clean_data import CleanData, read_clean_data
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 
 HEADER = "time,P1,P2\n"
 

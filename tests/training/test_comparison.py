@@ -14,7 +14,8 @@ from training.baseline_gate import conclude
 from training.baselines.mahalanobis import fit_mahalanobis
 from training.baselines.pca import fit_pca
 from training.comparison import Comparison, allowed_above, compare_detectors
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 
 CONFORMAL = load_config(None, {"calibration.rule": "conformal"})
 

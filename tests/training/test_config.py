@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from model.errors import InputError
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 
 
 def write(folder: Path, text: str) -> Path:

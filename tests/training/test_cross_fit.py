@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from model.errors import InputError
 from model.features import Feature, FeatureSpec
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 from training.cross_fit import OutOfFold, cross_fit
 
 SPEC = FeatureSpec(features=tuple(Feature(name=name) for name in "abcd"))

@@ -9,7 +9,7 @@ from model.threshold import CalibrationRule
 from tests.factories import untrained_detector
 from tests.samples import FEATURES, clean_rows
 from training.calibrate import calibrate
-from training.config import load_config
+from training.config_file import load_config
 from training.drift import Drift
 from training.promise_log import tell_calibration
 from training.served import ServedDetector, make_served

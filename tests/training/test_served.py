@@ -9,7 +9,8 @@ from model.raw_scorer import RawScorer
 from model.vae import VAE
 from tests.factories import untrained_detector
 from tests.samples import FEATURES, clean_rows
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 from training.served import make_served
 
 SPEC = FeatureSpec(features=FEATURES)

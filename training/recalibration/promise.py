@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from model.errors import InputError
 from model.manifest import Manifest
 from model.threshold import CalibrationRule
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from examples.rig.files import FAULT, LABEL, TIME, write_files
 from examples.rig.recording import FAULTS, SOUND
 from examples.rig.sensors import SENSORS
-from training.config import load_config
+from training.config_file import load_config
 from training.raw_data import Columns, read_table
 
 NAMES = tuple(sensor.name for sensor in SENSORS)
