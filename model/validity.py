@@ -13,8 +13,15 @@ NOT_A_NUMBER = "not_a_number"
 OUT_OF_RANGE = "out_of_range"
 UNREADABLE = "unreadable_row"
 NOT_SCORABLE = "not_scorable"
+UNREADABLE_IMAGE = "unreadable_image"
+UNSUPPORTED_IMAGE = "unsupported_image"
+IMAGE_TOO_LARGE = "image_too_large"
+WRONG_GEOMETRY = "wrong_geometry"
 WINDOWS = 3  # dimensions of a batch of windows
-REASON_CODES = (MISSING, INFINITE, NOT_A_NUMBER, OUT_OF_RANGE, UNREADABLE, NOT_SCORABLE)
+REASON_CODES = (
+    *(MISSING, INFINITE, NOT_A_NUMBER, OUT_OF_RANGE, UNREADABLE, NOT_SCORABLE),
+    *(UNREADABLE_IMAGE, UNSUPPORTED_IMAGE, IMAGE_TOO_LARGE, WRONG_GEOMETRY),
+)
 
 
 def reason(code: str, detail: str) -> str:

@@ -12,7 +12,6 @@ from pyarrow import fs
 from model.errors import InputError
 
 EXTENSIONS = (".csv", ".parquet", ".npz", ".npy")
-_EXPECTED = ", ".join(EXTENSIONS)
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,8 @@ class Source:
         return PurePosixPath(self.path).suffix.lower()
 
 
-def resolve_sources(inputs: Sequence[str]) -> list[Source]:
-    """Find the files that ``inputs`` name, in the order given and each one once.
+def resolve_sources(inputs: Sequence[str], extensions: tuple[str, ...] = EXTENSIONS) -> list[Source]:
+    """Find the files that ``inputs`` name, in the order given and each one once, if they have one of ``extensions``.
 
     An input is a file, a directory (all its readable files, at any depth, sorted by path; names that begin with a dot
     are passed over), a local glob, or the URL of a file or directory in a file system that Arrow opens.
@@ -43,7 +42,7 @@ def resolve_sources(inputs: Sequence[str]) -> list[Source]:
     found: dict[str, list[Source]] = {}
     for name in inputs:
         try:
-            for source in _remote(name) if "://" in name else _local(name):
+            for source in _remote(name, extensions) if "://" in name else _local(name, extensions):
                 same_path = found.setdefault(source.path, [])
                 if not any(source.filesystem == other.filesystem for other in same_path):
                     same_path.append(source)
@@ -52,7 +51,7 @@ def resolve_sources(inputs: Sequence[str]) -> list[Source]:
     return [source for same_path in found.values() for source in same_path]
 
 
-def _local(name: str) -> Iterator[Source]:
+def _local(name: str, extensions: tuple[str, ...]) -> Iterator[Source]:
     if not name:
         raise InputError("expected a file, directory, pattern or URL, found an empty name")
     matches = [name]
@@ -61,36 +60,36 @@ def _local(name: str) -> Iterator[Source]:
         if not matches:
             raise InputError(f"{name}: nothing matches this pattern")
     for match in matches:
-        yield from _expand(match, fs.LocalFileSystem(), str(Path(match).resolve()))
+        yield from _expand(match, fs.LocalFileSystem(), str(Path(match).resolve()), extensions)
 
 
-def _remote(name: str) -> Iterator[Source]:
+def _remote(name: str, extensions: tuple[str, ...]) -> Iterator[Source]:
     filesystem, path = fs.FileSystem.from_uri(name)
     if isinstance(filesystem, fs.LocalFileSystem):
         path = str(Path(path).resolve())
-    yield from _expand(name, filesystem, path)
+    yield from _expand(name, filesystem, path, extensions)
 
 
-def _expand(name: str, filesystem: fs.FileSystem, path: str) -> Iterator[Source]:
+def _expand(name: str, filesystem: fs.FileSystem, path: str, extensions: tuple[str, ...]) -> Iterator[Source]:
     (info,) = filesystem.get_file_info([path])
     if info.type == fs.FileType.Directory:
-        yield from _directory(name, filesystem, path)
+        yield from _directory(name, filesystem, path, extensions)
         return
     source = Source(name, path, filesystem)
     _require_file(source, info)
-    if source.extension not in EXTENSIONS:
-        raise InputError(f"{name}: expected one of {_EXPECTED}, found {source.extension or 'no extension'}")
+    if source.extension not in extensions:
+        raise InputError(f"{name}: expected one of {', '.join(extensions)}, found {source.extension or 'no extension'}")
     yield source
 
 
-def _directory(name: str, filesystem: fs.FileSystem, path: str) -> Iterator[Source]:
+def _directory(name: str, filesystem: fs.FileSystem, path: str, extensions: tuple[str, ...]) -> Iterator[Source]:
     visible = sorted(
         file
         for file in _files_below(filesystem, path)
-        if file.suffix.lower() in EXTENSIONS and not any(part.startswith(".") for part in file.parts)
+        if file.suffix.lower() in extensions and not any(part.startswith(".") for part in file.parts)
     )
     if not visible:
-        raise InputError(f"{name}: expected a directory that holds {_EXPECTED} files, found none")
+        raise InputError(f"{name}: expected a directory that holds {', '.join(extensions)} files, found none")
     paths = [str(PurePosixPath(path) / file) for file in visible]
     for file, info in zip(visible, filesystem.get_file_info(paths), strict=True):
         source = Source(f"{name.rstrip('/')}/{file}", info.path, filesystem)
