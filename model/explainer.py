@@ -63,11 +63,15 @@ class Explainer:
 
     def explain(self, sample: Array) -> FullExplanation:
         """Explain one valid ``sample`` [F], in engineering units."""
-        fixed = put_right(self._imputer, sample, self._threshold)
+        fixed = self.put_right(sample)
         corrected = sample.copy()
         corrected[list(fixed)] = list(fixed.values())
         nearest = self._sketch.nearest(sample, NEIGHBOURS, without=list(fixed)) if self._sketch else []
         return FullExplanation(self._readings(sample), fixed, self._imputer.score(corrected), nearest)
+
+    def put_right(self, sample: Array) -> dict[int, float]:
+        """Find the few features of one valid ``sample`` [F], and their values, that take its alarm away; see ``put_right``."""
+        return put_right(self._imputer, sample, self._threshold)
 
     def _readings(self, sample: Array) -> tuple[Reading, ...]:
         features = self._imputer.suspects(sample)

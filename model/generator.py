@@ -13,6 +13,7 @@ from model.errors import InputError
 from model.features import FeatureSpec
 from model.inference import Provider
 from model.latent_draws import aggregated_draws, path_between, prior_draws
+from model.latent_search import LatentSearch
 from model.quoting import printable
 
 Array = NDArray[np.float64]
@@ -55,6 +56,11 @@ class Generator:
     def origins(self) -> tuple[Origin, ...]:
         """What samples can be drawn from."""
         return ("prior",) if self._posteriors is None else ("prior", "aggregated")
+
+    def search(self) -> LatentSearch:
+        """Search the same latent space for what samples were when they were clean."""
+        reference = None if self._posteriors is None else self._posteriors[:, : self.latent_size]
+        return LatentSearch(self.encoder, self._decoder, self.latent_size, reference)
 
     def draw(self, count: int, seed: int, origin: Origin = "prior") -> Generated:
         """Draw ``count`` samples: z from the prior N(0, I) or from the aggregated posterior of clean samples.

@@ -13,6 +13,8 @@ from model.errors import BundleGoldenError
 from model.explainer import Explainer
 from model.golden import compare_golden
 from model.inference import RUNTIME_ERRORS, Provider
+from model.latent_search import LatentSearch
+from model.purifier import Purifier
 from model.quoting import quoted
 from model.raw_scorer import Explanation, RawScorer
 from model.threshold import Verdict, p_values
@@ -51,6 +53,10 @@ class Scorer:
         kept, threshold = bundle.manifest.explanation, bundle.manifest.threshold.value
         if kept is not None:
             self.explainer = Explainer(self._raw, threshold, self.spec, kept, bundle.sketch)
+
+    def purifier(self, search: LatentSearch | None) -> Purifier:
+        """Purify samples with what this bundle has; ``search`` is that of its latent, if there is one."""
+        return Purifier(self._raw, self.explainer, search)
 
     @property
     def provider(self) -> Provider:

@@ -9,6 +9,7 @@ from typing import (
 from pydantic import Field, JsonValue
 from typing_extensions import TypedDict
 
+from model.purifier import Method
 from model.threshold import Verdict
 
 SampleId = Annotated[str | int | None, Field(description="As given in `ids`; null where none were given.")]
@@ -104,11 +105,29 @@ class ScoreAnswer(Answered):
     results: Annotated[list[SampleResult], Field(description="One for each sample, in the order sent.")]
 
 
+class PurifiedSample(TypedDict):
+    """A sample as the clean process would have shown it, and what had to be removed for it."""
+
+    sample: Annotated[
+        list[float], Field(description="In feature order and the features' units; absent values filled in.")
+    ]
+    removed: Annotated[list[float | None], Field(description="Observed minus purified; null where absent.")]
+    put_right: Annotated[list[str], Field(description="The features that alone were put right, worst first.")]
+    method: Annotated[
+        Method,
+        Field(
+            description="`put_right`: all else stayed as it was sent. `search`: what the most likely place in the latent "
+            "space decodes to. `reconstruction`: the detector has neither."
+        ),
+    ]
+
+
 class Reconstruction(TypedDict):
     """A sample as the detector rebuilds it; null where the sample is invalid."""
 
     id: SampleId
     reconstruction: Annotated[list[float] | None, Field(description="In feature order and the features' units.")]
+    purified: NotRequired[Annotated[PurifiedSample, Field(description="With `purify`; not for invalid ones.")]]
     reason: NotRequired[Reason]
 
 

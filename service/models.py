@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from model.encoder import Encoder
 from model.features import FeatureSpec
 from model.generator import Generator
 from model.manifest import Manifest
+from model.purifier import Purifier
 from model.scorer import Scorer
 from service.answers import Answered
 from service.errors import NoDefaultModelError, NotReadyError, UnknownModelError
@@ -37,6 +39,10 @@ class ServedModel:
     @property
     def spec(self) -> FeatureSpec:
         return self.scorer.spec
+
+    @cached_property
+    def purifier(self) -> Purifier:
+        return self.scorer.purifier(self.generator.search() if self.generator else None)
 
     def answered(self, request_id: str) -> Answered:
         """Sign an answer."""

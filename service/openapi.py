@@ -40,6 +40,12 @@ EXPLAIN: Json = {
     "default": False,
 }
 
+PURIFY: Json = {
+    "description": "Say as well what the clean process would have shown, and what was removed for it.",
+    "type": "boolean",
+    "default": False,
+}
+
 ORDERED: Json = {"samples": [[8.0, 120.0, 45.0, 11.0], [8.1, 121.5, 44.2, 16.3]]}
 NAMED: Json = {
     "samples": [{"pressure": 8.0, "flow": 120.0, "temperature": 45.0, "current": 11.0}],
@@ -81,7 +87,18 @@ SCORE_EXAMPLE: Json = {
 RECONSTRUCT_EXAMPLE: Json = {
     **ANSWERED,
     "features": ["pressure", "flow", "temperature", "current"],
-    "results": [{"id": "a", "reconstruction": [8.02, 120.4, 44.9, 11.1]}],
+    "results": [
+        {
+            "id": "a",
+            "reconstruction": [8.02, 123.4, 44.9, 11.1],
+            "purified": {
+                "sample": [8.0, 120.0, 45.0, 11.0],
+                "removed": [0.0, 10.0, 0.0, 0.0],
+                "put_right": ["flow"],
+                "method": "put_right",
+            },
+        }
+    ],
 }
 ENCODE_EXAMPLE: Json = {**ANSWERED, "results": [{"id": "a", "mean": [0.4, -1.2], "log_variance": [-3.1, -2.8]}]}
 ERROR_EXAMPLE: Json = {
@@ -124,6 +141,10 @@ SCORE_BODY = body_of(
         "explained": {**ORDERED, "explain": True},
         "in full": {**ORDERED, "explain": "full"},
     },
+)
+RECONSTRUCT_BODY = body_of(
+    {"samples": SAMPLES, "ids": IDS, "purify": PURIFY},
+    {"in feature order": ORDERED, "by name, with ids": NAMED, "purified": {**ORDERED, "purify": True}},
 )
 SAMPLES_BODY = body_of({"samples": SAMPLES, "ids": IDS}, {"in feature order": ORDERED, "by name, with ids": NAMED})
 

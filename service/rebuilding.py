@@ -5,22 +5,24 @@ import orjson
 from numpy.typing import NDArray
 
 from model.validity import invalid_samples
-from service.answers import EncodeAnswer, Encoding, ReconstructAnswer, Reconstruction
+from service.answers import EncodeAnswer, Encoding, PurifiedSample, ReconstructAnswer, Reconstruction
 from service.errors import NoLatentError
 from service.limits import Limits
 from service.models import ServedModel
-from service.sample_request import SampleRequest, parse_request
+from service.sample_request import RECONSTRUCT_FIELDS, SampleRequest, parse_request
 
 
 def reconstruct(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:
-    """Answer a request for samples as the detector rebuilds them. Raises like ``score``."""
-    request = parse_request(body, model.spec, limits)
+    """Answer a request for samples as the detector rebuilds them and, where asked, purified. Raises like ``score``."""
+    request = parse_request(body, model.spec, limits, RECONSTRUCT_FIELDS)
     reasons, valid = _validity(request, model)
     results: list[Reconstruction] = [{"id": name, "reconstruction": None} for name in request.ids]
     if valid.size:
         rebuilt = model.scorer.explain(request.x[valid]).reconstruction
         for row, values in zip(valid.tolist(), rebuilt.tolist(), strict=True):
             results[row]["reconstruction"] = values
+            if request.purify:
+                results[row]["purified"] = _purified(request.x[row], model)
     for row, reason in reasons.items():
         results[row]["reason"] = reason
     answer: ReconstructAnswer = {
@@ -29,6 +31,16 @@ def reconstruct(body: bytes, model: ServedModel, request_id: str, limits: Limits
         "results": results,
     }
     return orjson.dumps(answer)
+
+
+def _purified(sample: NDArray[np.float64], model: ServedModel) -> PurifiedSample:
+    found = model.purifier.purify(sample)
+    return {
+        "sample": found.sample.tolist(),
+        "removed": (sample - found.sample).tolist(),  # NaN, where a value is absent, is written as null
+        "put_right": [model.spec.names[feature] for feature in found.put_right],
+        "method": found.method,
+    }
 
 
 def encode(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:

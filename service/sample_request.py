@@ -19,16 +19,18 @@ Explain = bool | Literal["full"]
 
 FIELDS = frozenset(("samples", "ids"))
 SCORE_FIELDS = FIELDS | {"explain"}
+RECONSTRUCT_FIELDS = FIELDS | {"purify"}
 
 
 @dataclass(frozen=True)
 class SampleRequest:
-    """Samples ``x`` [B, F], by row why one is unreadable, one id for each or none at all; how much to explain."""
+    """Samples ``x`` [B, F], by row why one is unreadable, one id for each or none at all; how much to explain; whether to purify."""
 
     x: NDArray[np.float64]
     unreadable: dict[int, str]
     ids: Sequence[Id] | Sequence[None]
     explain: Explain
+    purify: bool = False
 
 
 def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozenset[str] = FIELDS) -> SampleRequest:
@@ -47,14 +49,15 @@ def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozen
         raise StructureError(f"the body may have the fields {listed(sorted(fields))}, found {listed(unknown)}")
     samples = _samples(parsed, limits)
     explain = _explain(parsed, len(samples), spec, limits)
+    purify = _purify(parsed, len(samples), spec, limits)
     # JSON spells booleans one way only, so a body without the words has none.
     read = read_samples(samples, spec, may_hold_booleans=b"true" in body or b"false" in body)
-    return SampleRequest(read.x, read.unreadable, _ids(parsed, len(samples)), explain)
+    return SampleRequest(read.x, read.unreadable, _ids(parsed, len(samples)), explain, purify)
 
 
-def may_ask_in_full(body: bytes) -> bool:
-    """Tell, without reading it, whether a request may ask to explain in full; an escape could spell the word."""
-    return b'"full"' in body or b"\\" in body
+def may_take_long(body: bytes) -> bool:
+    """Tell, without reading it, whether a request may ask to explain in full or to purify; an escape could spell the words."""
+    return b'"full"' in body or b'"purify"' in body or b"\\" in body
 
 
 def _samples(parsed: dict[str, object], limits: Limits) -> list[object]:
@@ -87,6 +90,19 @@ def _explain(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: L
             {"max_samples": most},
         )
     return "full" if how else bool(explain)
+
+
+def _purify(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: Limits) -> bool:
+    purify = parsed.get("purify", False)
+    if not isinstance(purify, bool):
+        raise StructureError(f"'purify' must be true or false, found {shown(purify)}")
+    most = max(1, limits.fully_explained_values // len(spec))
+    if purify and count > most:
+        raise TooManySamplesError(
+            f"a request may ask to purify {most:,} samples of {len(spec)} features, found {count:,}",
+            {"max_samples": most},
+        )
+    return purify
 
 
 def _ids(parsed: dict[str, object], count: int) -> Sequence[Id] | Sequence[None]:

@@ -20,6 +20,7 @@ from service.openapi import (
     ENCODED,
     OF_DEFAULT,
     OF_NAMED,
+    RECONSTRUCT_BODY,
     RECONSTRUCTED,
     SAMPLES_BODY,
     SCORE_BODY,
@@ -29,14 +30,14 @@ from service.openapi_generate import GENERATE_BODY, GENERATED
 from service.rebuilding import encode, reconstruct
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
-from service.sample_request import may_ask_in_full
+from service.sample_request import may_take_long
 from service.scoring import Scored, score
 
 Answer = TypeVar("Answer", Scored, bytes)
 Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
 
 # A smaller body is answered faster than a thread can be woken; a larger one would keep others waiting. So would one that
-# asks to explain in full, and has threads of its own, so that scoring never waits for these. How much is to be generated
+# asks to explain in full or to purify, and has threads of its own, so that scoring never waits for these. How much is to be generated
 # does not show in the body's length.
 INLINE_BYTES = 64 << 10
 
@@ -51,7 +52,7 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
         body = await read_json_bytes(request, limits)
         record: RequestRecord = request.state.record
         work = partial(operation, body, model, record.request_id, limits)
-        if operation is score and may_ask_in_full(body):
+        if operation in (score, reconstruct) and may_take_long(body):
             return await to_thread.run_sync(work, limiter=explaining)
         short = len(body) <= INLINE_BYTES and operation is not generate
         return work() if short else await to_thread.run_sync(work, limiter=threads)
@@ -82,12 +83,12 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
         """Score samples."""
         return await scored(request, models.get(name))
 
-    @router.post("/reconstruct", responses={**RECONSTRUCTED, **OF_DEFAULT}, openapi_extra=SAMPLES_BODY)
+    @router.post("/reconstruct", responses={**RECONSTRUCTED, **OF_DEFAULT}, openapi_extra=RECONSTRUCT_BODY)
     async def reconstruct_with_default(request: Request) -> Response:
         """Rebuild samples as the default model expects them."""
         return await answered(reconstruct, request, models.default())
 
-    @router.post("/models/{name}/reconstruct", responses={**RECONSTRUCTED, **OF_NAMED}, openapi_extra=SAMPLES_BODY)
+    @router.post("/models/{name}/reconstruct", responses={**RECONSTRUCTED, **OF_NAMED}, openapi_extra=RECONSTRUCT_BODY)
     async def reconstruct_with_model(request: Request, name: str) -> Response:
         """Rebuild samples as the model expects them."""
         return await answered(reconstruct, request, models.get(name))

@@ -5,6 +5,7 @@ import numpy as np
 import orjson
 import pytest
 
+from service.errors import StructureError, TooManySamplesError
 from service.limits import Limits
 from service.models import ServedModel
 from service.rebuilding import encode, reconstruct
@@ -46,3 +47,36 @@ def test_an_invalid_sample_gets_nulls_and_a_reason(operation: Operation, pump: S
 def test_nothing_but_invalid_samples_is_answered_too(operation: Operation, pump: ServedModel) -> None:
     (result,) = json.loads(operation(b'{"samples": [[1, 2, 3, null]]}', pump, "r", Limits()))["results"]
     assert result["reason"] == "missing_value: 'current' has no value"
+
+
+def test_a_purified_sample_says_what_was_removed_and_which_readings_were_put_right(pump: ServedModel) -> None:
+    faulty = SAMPLES[0] + np.array([0, 30, 0, 0])
+    body = orjson.dumps({"samples": [SAMPLES[0].tolist(), faulty.tolist(), [1, 2, 3, None]], "purify": True})
+    clean, wrong, invalid = json.loads(reconstruct(body, pump, "r", Limits()))["results"]
+    assert clean["purified"] == {
+        "sample": SAMPLES[0].tolist(),
+        "removed": [0.0] * 4,
+        "put_right": [],
+        "method": "put_right",
+    }
+    found = wrong["purified"]
+    assert (found["put_right"], found["method"]) == (["flow"], "put_right")
+    np.testing.assert_allclose(np.array(found["sample"]) + found["removed"], faulty)
+    assert found["removed"][1] == pytest.approx(30, abs=6)
+    assert "purified" not in invalid
+
+
+def test_nothing_is_purified_unasked(pump: ServedModel) -> None:
+    (result,) = json.loads(reconstruct(orjson.dumps({"samples": SAMPLES[:1].tolist()}), pump, "r", Limits()))["results"]
+    assert set(result) == {"id", "reconstruction"}
+
+
+def test_more_samples_to_purify_than_allowed_are_refused(pump: ServedModel) -> None:
+    body = orjson.dumps({"samples": SAMPLES[:2].tolist(), "purify": True})
+    with pytest.raises(TooManySamplesError, match="may ask to purify 1 samples of 4 features, found 2"):
+        reconstruct(body, pump, "r", Limits(fully_explained_values=4))
+
+
+def test_purify_is_true_or_false(pump: ServedModel) -> None:
+    with pytest.raises(StructureError, match="'purify' must be true or false, found 1"):
+        reconstruct(b'{"samples": [[1, 2, 3, 4]], "purify": 1}', pump, "r", Limits())

@@ -3,7 +3,7 @@ import pytest
 from model.features import FeatureSpec
 from service.errors import RequestError, StructureError, TooManySamplesError
 from service.limits import Limits
-from service.sample_request import SCORE_FIELDS, may_ask_in_full, parse_request
+from service.sample_request import SCORE_FIELDS, may_take_long, parse_request
 from tests.samples import FEATURES
 
 SPEC = FeatureSpec(features=FEATURES)
@@ -83,10 +83,11 @@ def test_another_word_for_how_much_to_explain_is_refused() -> None:
     assert 'must be true, false or "full", found "some"' in str(refusal(b'{"samples": [[1,2,3,4]], "explain": "some"}'))
 
 
-def test_a_body_that_may_ask_in_full_is_known_without_reading_it() -> None:
-    assert may_ask_in_full(b'{"samples": [[1]], "explain": "full"}')
-    assert may_ask_in_full(b'{"samples": [[1]], "explain": "f\\u0075ll"}')
-    assert not may_ask_in_full(b'{"samples": [[1]], "explain": true}')
+def test_a_body_that_may_take_long_is_known_without_reading_it() -> None:
+    assert may_take_long(b'{"samples": [[1]], "explain": "full"}')
+    assert may_take_long(b'{"samples": [[1]], "explain": "f\\u0075ll"}')
+    assert may_take_long(b'{"samples": [[1]], "purify": true}')
+    assert not may_take_long(b'{"samples": [[1]], "explain": true}')
 
 
 def test_a_boolean_value_is_found_beside_an_explain_flag() -> None:
