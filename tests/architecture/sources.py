@@ -17,6 +17,9 @@ TORCH_HALF = {
     "model.gaussian_scorer",
     "model.principal_components",
     "model.nearest_neighbours",
+    "model.window_vae",
+    "model.window_units",
+    "model.window_detector",
 }
 
 
