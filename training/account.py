@@ -18,8 +18,9 @@ from training.config import TrainingConfig
 from training.generalisation import Generalisation
 from training.history import TrainingHistory
 from training.judge import JudgedTest
+from training.left_out import notes_of
 from training.report.detection_limits import extremes, named_first
-from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
+from training.report.report_data import Calibration, Example, LabelledTest, Provenance, ReportData
 from training.report.suspects_table import suspects_table
 from training.report.typography import NO_BREAK
 from training.served import ServedDetector
@@ -91,35 +92,12 @@ def account_for(
     """Gather what the report shows."""
     train = clean.values[split.train]
     scale = train.std(axis=0)
-    training = manifest.training
     return ReportData(
-        provenance=Provenance(
-            name=manifest.name,
-            version=manifest.version,
-            created_at=training.created_at,
-            code_version=training.code_version,
-            seed=training.seed,
-            data_fingerprint=training.data_fingerprint,
-            config_sha256=training.config_sha256,
-            sources=clean.sources,
-            split=config.split.by,
-            rows=training.rows,
-            libraries=training.libraries,
-        ),
+        provenance=provenance_of(manifest, clean.sources, config),
         features=clean.spec,
         location=train.mean(axis=0),
         scale=scale,
-        notes=DataNotes(
-            rejected_rows=clean.rejections.count,
-            rejections=tuple(clean.rejections.sentences),
-            missing_values=clean.missing_values,
-            incomplete_rows=clean.incomplete_rows,
-            reordered_rows=clean.reordered_rows,
-            repeated_rows=clean.repeated_rows,
-            dropped_columns=clean.dropped_columns,
-            excluded_rows=len(clean.excluded.places),
-            excluded_by=clean.excluded.files,
-        ),
+        notes=notes_of(clean),
         detector=manifest.detector,
         history=history if manifest.detector == "vae" else None,
         generalisation=generalisation,
@@ -128,18 +106,13 @@ def account_for(
         precision=served.precision,
         parity_error=served.certificate.score_error,
         parity_samples=served.certificate.samples,
-        calibration=Calibration(
-            threshold=served.threshold,
-            review=served.review,
-            alarm_budget=served.alarm_budget,
-            alarm=served.alarm,
-            needed=tolerance_minimum(served.threshold.target_fpr, config.calibration.confidence),
-            drift=served.drift,
-            scores=served.calibration_scores,
+        calibration=calibration_of(
+            served,
+            config,
             residuals=(calibration - served.raw.explain(calibration).reconstruction) / scale,
             latents=served.latents(calibration),
         ),
-        test=_labelled_test(judged) if judged else None,
+        test=labelled_test(judged) if judged else None,
         suspects=suspects_table(suspects, clean, in_order=config.split.by != "random") if suspects else None,
         examples=_examples(served, calibration, clean, split, judged),
         detectability=manifest.detectability,
@@ -147,7 +120,47 @@ def account_for(
     )
 
 
-def _labelled_test(judged: JudgedTest) -> LabelledTest:
+def provenance_of(manifest: Manifest, sources: tuple[str, ...], config: TrainingConfig) -> Provenance:
+    """Say where a bundle comes from."""
+    training = manifest.training
+    return Provenance(
+        name=manifest.name,
+        version=manifest.version,
+        created_at=training.created_at,
+        code_version=training.code_version,
+        seed=training.seed,
+        data_fingerprint=training.data_fingerprint,
+        config_sha256=training.config_sha256,
+        sources=sources,
+        split=config.split.by,
+        rows=training.rows,
+        libraries=training.libraries,
+    )
+
+
+def calibration_of(
+    served: ServedDetector,
+    config: TrainingConfig,
+    *,
+    residuals: NDArray[np.float64] | None,
+    latents: NDArray[np.float64],
+) -> Calibration:
+    """Say what the threshold stands on, with residuals [n, F] and latents [n, Z] of calibration samples."""
+    return Calibration(
+        threshold=served.threshold,
+        review=served.review,
+        alarm_budget=served.alarm_budget,
+        alarm=served.alarm,
+        needed=tolerance_minimum(served.threshold.target_fpr, config.calibration.confidence),
+        drift=served.drift,
+        scores=served.calibration_scores,
+        residuals=residuals,
+        latents=latents,
+    )
+
+
+def labelled_test(judged: JudgedTest) -> LabelledTest:
+    """Say what labelled samples showed."""
     return LabelledTest(
         evaluation=judged.evaluation,
         scores=judged.scores,
@@ -172,11 +185,8 @@ def _examples(
         for title, row in (("Typical clean row", by_score[by_score.size // 2]), ("Strangest clean row", by_score[-1]))
     ]
     # What is shown is shown whole: no value of it is absent.
-    whole = (
-        np.empty(0, dtype=np.intp)
-        if judged is None
-        else np.flatnonzero(judged.anomalous & ~np.isnan(judged.x).any(axis=1))
-    )
+    x = judged.x[:] if judged else calibration[:0]
+    whole = np.flatnonzero(judged.anomalous & ~np.isnan(x).any(axis=1)) if judged else np.empty(0, dtype=np.intp)
     if judged and whole.size:
         rows = whole[np.argsort(judged.scores[whole], kind="stable")]
         picks = (
@@ -184,7 +194,7 @@ def _examples(
             ("Typical anomaly", rows[rows.size // 2]),
             ("Faintest anomaly", rows[0]),
         )
-        chosen += [(title, judged.x[row], judged.scores[row]) for title, row in picks]
+        chosen += [(title, x[row], judged.scores[row]) for title, row in picks]
     explained = served.raw.explain(np.array([observed for _, observed, _ in chosen]))
     return tuple(
         Example(title, observed, reconstruction, float(score), _verdict(float(score), served))

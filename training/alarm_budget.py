@@ -52,10 +52,15 @@ def parse_budget(text: str, interval: str) -> AskedBudget:
         raise ValueError(
             "an alarm budget of none cannot be promised by any number of clean samples; allow a few a year"
         )
-    return AskedBudget(float(found[1]), period, _interval(interval))
+    return AskedBudget(float(found[1]), period, interval_seconds(interval))
 
 
-def _interval(text: str) -> float:
+def interval_seconds(text: str) -> float:
+    """Read a sampling interval.
+
+    Raises:
+        ValueError: says how it may look.
+    """
     found = _INTERVAL.fullmatch(text.strip())
     unit = _UNITS.get(found[2].lower()) if found else None
     if found is None or unit is None or float(found[1]) == 0:

@@ -48,7 +48,7 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
     Raises:
         InputError: data that cannot be used or, unless asked to drop them, constant or duplicate columns.
     """
-    raw = read_table(inputs, _columns(inputs, config, label))
+    raw = read_table(inputs, columns_of(inputs, config, label))
     if raw.label is not None and raw.label.any():
         rows = np.flatnonzero(raw.label)
         raise InputError(
@@ -56,7 +56,7 @@ def read_clean_data(inputs: Sequence[str], config: TrainingConfig, label: str | 
             "give them with --test, or leave them out"
         )
     raw, reordered = in_time_order(raw)
-    raw, dropped = _screen_columns(raw, config)
+    raw, dropped = screen_columns(raw, config)
     return screen_rows(raw, config.feature_spec(raw.names), dropped, reordered)
 
 
@@ -70,7 +70,7 @@ def screen_rows(raw: RawTable, spec: FeatureSpec, dropped_columns: Mapping[str, 
         name: int(count) for name, count in zip(raw.names, np.isnan(raw.values).sum(axis=0), strict=True) if count
     }
     complete = spec.model_copy(update={"most_absent": 0})
-    unusable = _beyond_arithmetic(raw) | invalid_samples(raw.values, complete)
+    unusable = beyond_arithmetic(raw) | invalid_samples(raw.values, complete)
     keep = np.ones(len(raw.values), dtype=bool)
     keep[list(unusable)] = False
     incomplete = 0
@@ -97,7 +97,8 @@ def screen_rows(raw: RawTable, spec: FeatureSpec, dropped_columns: Mapping[str, 
     )
 
 
-def _beyond_arithmetic(raw: RawTable) -> dict[int, str]:
+def beyond_arithmetic(raw: RawTable) -> dict[int, str]:
+    """Find rows with a value too large to compute with: row index to reason."""
     rows, columns = np.nonzero(np.abs(raw.values) > LARGEST)
     return {
         int(row): f"'{raw.names[column]}' is {raw.values[row, column]:g}, too large to compute with"
@@ -105,7 +106,8 @@ def _beyond_arithmetic(raw: RawTable) -> dict[int, str]:
     }
 
 
-def _columns(inputs: Sequence[str], config: TrainingConfig, label: str | None) -> Columns:
+def columns_of(inputs: Sequence[str], config: TrainingConfig, label: str | None) -> Columns:
+    """Say which columns of clean data mean what; the label column need not be there."""
     data = config.data
     present = label if label in first_columns(inputs) else None
     return Columns(time=data.time, group=data.group, label=present, ignore=data.ignore)
@@ -128,7 +130,12 @@ def in_time_order(raw: RawTable) -> tuple[RawTable, int]:
     ), late
 
 
-def _screen_columns(raw: RawTable, config: TrainingConfig) -> tuple[RawTable, dict[str, str]]:
+def screen_columns(raw: RawTable, config: TrainingConfig) -> tuple[RawTable, dict[str, str]]:
+    """Leave out columns that never change or repeat another, and say why.
+
+    Raises:
+        InputError: unless asked to drop them.
+    """
     constant, duplicate = _constant(raw), _duplicates(raw)
     if constant and config.data.constant == "refuse":
         raise InputError(

@@ -2,23 +2,20 @@
 
 import importlib.metadata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from model.detectability import Detectability
 from model.explanation import Explanation
+from model.features import FeatureSpec
 from model.manifest import FORMAT_VERSION, DetectorKind, FileEntry, Graphs, Manifest, MeasuredScore, Training
-from training.absence_rates import absence_metrics
-from training.aggregated_posterior import AggregatedPosterior
-from training.clean_data import CleanData
-from training.comparison import Comparison
+from model.modality import Backbone, Image, Window
 from training.config import TrainingConfig
-from training.generalisation import Generalisation
 from training.golden import GOLDEN_RTOL
 from training.history import TrainingHistory
 from training.judge import JudgedTest
 from training.libraries import library_versions
 from training.served import ServedDetector
-from training.split import Split
 
 # What a baseline measures does not depend on the configuration; only the VAE's score is chosen.
 SCORES: Mapping[DetectorKind, MeasuredScore] = {
@@ -28,41 +25,48 @@ SCORES: Mapping[DetectorKind, MeasuredScore] = {
 }
 
 
-def manifest_maker(
-    name: str,
-    version: int,
+@dataclass(frozen=True)
+class Sections:
+    """Parts of a manifest that some modalities have."""
+
+    window: Window | None = None
+    image: Image | None = None
+    backbone: Backbone | None = None
+    explanation: Explanation | None = None
+    detectability: Detectability | None = None
+
+
+def training_section(
     created_at: datetime,
-    clean: CleanData,
-    split: Split,
+    fingerprint: str,
+    rows: Mapping[str, int],
+    metrics: Mapping[str, float],
     config: TrainingConfig,
-    history: TrainingHistory,
-    generalisation: Generalisation,
-    comparison: Comparison,
-    served: ServedDetector,
-    explanation: Explanation,
-    detectability: Detectability,
-    absence: dict[int, float],
-    posterior: AggregatedPosterior | None,
-    judged: JudgedTest | None,
-) -> Callable[[dict[str, FileEntry]], Manifest]:
-    """Prepare everything of the manifest but the digests of the files, which the writer knows."""
-    training = Training(
+) -> Training:
+    """Say how the bundle was made: from which data, how many samples by part, what was measured."""
+    return Training(
         created_at=created_at.isoformat(timespec="seconds"),
-        data_fingerprint=clean.fingerprint,
+        data_fingerprint=fingerprint,
         config=config.model_dump(mode="json"),
         config_sha256=config.sha256(),
         code_version=importlib.metadata.version("plumbline"),
         libraries=library_versions(),
         seed=config.seed,
-        rows=split.counts()
-        | ({"excluded": len(clean.excluded.places)} if clean.excluded.places else {})
-        | ({"test": len(judged.x)} if judged else {}),
-        metrics=_metrics(history, served, judged)
-        | generalisation.metrics()
-        | comparison.metrics()
-        | absence_metrics(absence)
-        | (posterior.metrics() if posterior else {}),
+        rows=dict(rows),
+        metrics=dict(metrics),
     )
+
+
+def manifest_maker(
+    name: str,
+    version: int,
+    spec: FeatureSpec,
+    served: ServedDetector,
+    training: Training,
+    config: TrainingConfig,
+    sections: Sections,
+) -> Callable[[dict[str, FileEntry]], Manifest]:
+    """Prepare everything of the manifest but the digests of the files, which the writer knows."""
     graphs = Graphs(precision=served.precision, latent_size=served.latent_size, score_rtol=GOLDEN_RTOL)
 
     def make(files: dict[str, FileEntry]) -> Manifest:
@@ -71,8 +75,11 @@ def manifest_maker(
             name=name,
             version=version,
             modality=config.modality,
-            features=clean.spec.features,
-            most_absent=clean.spec.most_absent,
+            window=sections.window,
+            image=sections.image,
+            backbone=sections.backbone,
+            features=spec.features,
+            most_absent=spec.most_absent,
             detector=config.detector,
             score=SCORES.get(config.detector, config.score),
             threshold=served.threshold,
@@ -80,8 +87,8 @@ def manifest_maker(
             alarm_budget=served.alarm_budget,
             alarm=served.alarm,
             graphs=graphs,
-            explanation=explanation,
-            detectability=detectability,
+            explanation=sections.explanation,
+            detectability=sections.detectability,
             training=training,
             files=files,
         )
@@ -89,13 +96,14 @@ def manifest_maker(
     return make
 
 
-def run_identity(clean: CleanData, config: TrainingConfig) -> str:
+def run_identity(fingerprint: str, config: TrainingConfig) -> str:
     """Identify a run by all that its result follows from: data, configuration, code and torch."""
     code, torch = importlib.metadata.version("plumbline"), importlib.metadata.version("torch")
-    return f"{clean.fingerprint} {config.sha256()} plumbline {code} torch {torch}"
+    return f"{fingerprint} {config.sha256()} plumbline {code} torch {torch}"
 
 
-def _metrics(history: TrainingHistory, served: ServedDetector, judged: JudgedTest | None) -> dict[str, float]:
+def run_metrics(history: TrainingHistory, served: ServedDetector, judged: JudgedTest | None) -> dict[str, float]:
+    """Name what every run measures."""
     best = history.best
     metrics = {
         "validation_distortion": best.validation_distortion,

@@ -1,10 +1,11 @@
 """What a training run is told of windows and images, beside what it is told of any samples."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from model.modality import MAX_SIDE, MAX_STEPS, Line
+from training.alarm_budget import interval_seconds
 
 Side = Annotated[int, Field(ge=8, le=MAX_SIDE)]
 
@@ -24,6 +25,12 @@ class WindowConfig(_Section):
         default=None, description="time from one step to the next, such as '500ms'; default: found in the time column"
     )
     latent_size: int | None = Field(default=None, ge=1, le=4096, description="size of a window's latent")
+
+    @model_validator(mode="after")
+    def _interval_can_be_read(self) -> Self:
+        if self.sampling_interval is not None:
+            interval_seconds(self.sampling_interval)
+        return self
 
 
 class ImageConfig(_Section):

@@ -8,7 +8,7 @@ from model.bundle import CALIBRATION, GOLDEN, calibration_npy, posteriors_npy, s
 from model.bundle_writer import publish_next, write_bundle
 from model.explanation import SKETCH
 from model.latent_draws import POSTERIORS
-from training.absence_rates import measure_absence, tell_absence
+from training.absence_rates import absence_metrics, measure_absence, tell_absence
 from training.account import account_for, tell_detectability, tell_generalisation, tell_result
 from training.baseline_gate import tell_comparison
 from training.baselines.candidates import fit_candidates
@@ -21,9 +21,9 @@ from training.explanation import keep_for_explaining
 from training.judge import judge_labelled
 from training.labelled import Labelled, read_labelled
 from training.learn import learn_detector
-from training.left_out import tell_left_out
+from training.left_out import notes_of, tell_excluded, tell_left_out
 from training.likelihood import measure_generalisation
-from training.manifest import manifest_maker, run_identity
+from training.manifest import Sections, manifest_maker, run_identity, run_metrics, training_section
 from training.posteriors import study_posteriors, tell_posterior
 from training.progress import OnEpoch
 from training.promise import cross_fitted_scores, plan_calibration
@@ -57,7 +57,8 @@ def train_bundle(
     """
     created_at = datetime.now(UTC)
     clean = leave_out_marked(read_clean_data(inputs, config, labelled.label if labelled else None), exclude)
-    tell_left_out(clean)
+    tell_left_out(notes_of(clean))
+    tell_excluded(clean.excluded)
     plan = plan_calibration(len(clean.values), clean.group, config)
     split = plan.split
     test = read_labelled(labelled, clean.spec) if labelled else None
@@ -65,7 +66,9 @@ def train_bundle(
     out_of_fold = cross_fitted_scores(clean, config, tell_fold) if plan.method == "cross_fitted" else None
 
     train, validation, calibration = (clean.values[rows] for rows in (split.train, split.validation, split.calibration))
-    checkpoint = Checkpoint(out / ".training" / "checkpoint.safetensors", run_identity(clean, config), resume)
+    checkpoint = Checkpoint(
+        out / ".training" / "checkpoint.safetensors", run_identity(clean.fingerprint, config), resume
+    )
     with checkpoint.continuable():
         detector = learn_detector(train, validation, clean.spec, config, checkpoint, on_epoch)
     unseen = clean.values[plan.unseen]
@@ -101,24 +104,23 @@ def train_bundle(
     if suspects:
         files[SUSPECTS] = suspects_csv(suspects, clean)
 
+    sections = Sections(explanation=kept.explanation, detectability=detectability)
+    training = training_section(
+        created_at,
+        clean.fingerprint,
+        split.counts()
+        | ({"excluded": len(clean.excluded.places)} if clean.excluded.places else {})
+        | ({"test": len(judged.x)} if judged else {}),
+        run_metrics(detector.history, served, judged)
+        | generalisation.metrics()
+        | comparison.metrics()
+        | absence_metrics(absence)
+        | (posteriors.figures.metrics() if posteriors else {}),
+        config,
+    )
+
     def publish(version: int) -> Path:
-        make_manifest = manifest_maker(
-            out.name,
-            version,
-            created_at,
-            clean,
-            split,
-            config,
-            detector.history,
-            generalisation,
-            comparison,
-            served,
-            kept.explanation,
-            detectability,
-            absence,
-            posteriors.figures if posteriors else None,
-            judged,
-        )
+        make_manifest = manifest_maker(out.name, version, clean.spec, served, training, config, sections)
         manifest = make_manifest({})
         data = account_for(
             manifest,

@@ -9,7 +9,7 @@ from model.bundle import CALIBRATION, GOLDEN, calibration_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.errors import InputError
 from training.config import TrainingConfig
-from training.left_out import tell_left_out
+from training.left_out import notes_of, tell_left_out
 from training.output import model_folder
 from training.recalibration.account import tell_recalibration, tell_written
 from training.recalibration.assets import asset_folders, rows_by_asset
@@ -49,7 +49,7 @@ def recalibrate_bundle(
             work = {model: recalibrate(parent, promise, None)}
         else:
             clean = read_clean_rows(inputs, parent, roles)
-            tell_left_out(clean)
+            tell_left_out(notes_of(clean))
             if roles.group is None or clean.group is None:
                 places.enter_context(model_folder(model))
                 work = {model: recalibrate(parent, promise, NewRows.whole(clean))}

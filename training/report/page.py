@@ -3,28 +3,12 @@
 n: calibration rows. F: features. Z: latent size. m: labelled test rows.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
-
 import numpy as np
-from numpy.typing import NDArray
 
-from model.alarm.rule import Alarm
-from model.alarm_budget import AlarmBudget
-from model.detectability import Detectability
-from model.features import FeatureSpec
-from model.manifest import DetectorKind, MeasuredScore
-from model.threshold import Threshold, Verdict
-from training.aggregated_posterior import AggregatedPosterior
+from model.manifest import DetectorKind
 from training.alarm_sentence import alarm_sentence
 from training.baseline_gate import conclude
 from training.budget_sentence import budget_sentence
-from training.comparison import Comparison
-from training.drift import Drift
-from training.evaluate import Evaluation
-from training.generalisation import Generalisation
-from training.history import TrainingHistory
 from training.report import findings, plots, promise_findings, score_plots
 from training.report.baselines import check_baselines, standing_rows
 from training.report.detection_limits import check_detectability, limit_table
@@ -33,8 +17,8 @@ from training.report.generalisation import check_generalisation
 from training.report.latent_map import LatentMap, latent_map
 from training.report.posterior import check_posterior, latent_rows
 from training.report.rate_choices import rate_choices
+from training.report.report_data import ReportData
 from training.report.sample_comparison import compare
-from training.report.suspects_table import SuspectsTable
 from training.report.template import fill
 
 SCORES: dict[str, str] = {
@@ -52,119 +36,6 @@ BASELINE_SCORES: dict[DetectorKind, str] = {
 NO_SCORES, NO_LABELS = np.empty(0), np.empty(0, dtype=np.bool_)
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """Where the bundle comes from. ``rows`` counts by part, in the order to show: train, gap, validation, ..., test."""
-
-    name: str
-    version: int
-    created_at: str
-    code_version: str
-    seed: int
-    data_fingerprint: str
-    config_sha256: str
-    sources: tuple[str, ...]
-    split: Literal["time", "group", "random"]
-    rows: Mapping[str, int]
-    libraries: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class DataNotes:
-    """What reading the data left out, and why.
-
-    ``rejections`` are the first few sentences about the ``rejected_rows``, ``missing_values`` counts by column,
-    ``incomplete_rows`` were left out because of them, ``reordered_rows`` stood out of time order and were moved to
-    their place, ``repeated_rows`` equal an earlier row exactly, ``dropped_columns`` maps a column to the reason, ``excluded_rows`` were marked
-    in the files ``excluded_by``.
-    """
-
-    rejected_rows: int = 0
-    rejections: tuple[str, ...] = ()
-    missing_values: Mapping[str, int] = field(default_factory=dict)
-    incomplete_rows: int = 0
-    reordered_rows: int = 0
-    dropped_columns: Mapping[str, str] = field(default_factory=dict)
-    repeated_rows: int = 0
-    excluded_rows: int = 0
-    excluded_by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """The threshold and what it was set on: calibration rows in time order, scored by the graph that is served.
-
-    ``scores`` [n]; ``residuals`` [n, F] = (observed - reconstruction) / ``ReportData.scale``; ``latents`` [n, Z] are
-    posterior means. ``needed`` is the fewest samples that certify the rate. Every value is finite.
-    """
-
-    threshold: Threshold
-    review: Threshold | None
-    needed: int
-    drift: Drift
-    scores: NDArray[np.float64]
-    residuals: NDArray[np.float64]
-    latents: NDArray[np.float64]
-    alarm_budget: AlarmBudget | None = None
-    alarm: Alarm | None = None
-
-
-@dataclass(frozen=True)
-class LabelledTest:
-    """Labelled rows that nothing was fitted to: ``scores`` [m], ``anomalous`` [m], ``latents`` [m, Z], all finite.
-
-    ``invalid_rows`` could not be judged and are not among them; ``invalid`` are the first few sentences why.
-    """
-
-    evaluation: Evaluation
-    scores: NDArray[np.float64]
-    anomalous: NDArray[np.bool_]
-    latents: NDArray[np.float64]
-    invalid_rows: int = 0
-    invalid: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Example:
-    """One sample shown in full: ``observed`` and ``reconstruction`` [F] in engineering units."""
-
-    title: str
-    observed: NDArray[np.float64]
-    reconstruction: NDArray[np.float64]
-    score: float
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class ReportData:
-    """Everything the report shows.
-
-    ``location`` and ``scale`` [F] are each feature's mean and standard deviation over the training rows.
-    ``history`` and ``generalisation`` are the VAE's; the first is None where the bundle holds another detector. ``posterior`` is None
-    where it has no latent. ``parity_error`` is the largest relative score difference between torch and ONNX Runtime over ``parity_samples``.
-    """
-
-    provenance: Provenance
-    features: FeatureSpec
-    location: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    notes: DataNotes
-    detector: DetectorKind
-    history: TrainingHistory | None
-    generalisation: Generalisation
-    comparison: Comparison | None
-    score: MeasuredScore
-    precision: Literal["float32", "float64"]
-    parity_error: float
-    parity_samples: int
-    calibration: Calibration
-    test: LabelledTest | None
-    examples: tuple[Example, ...]
-    detectability: Detectability | None = None
-    suspects: SuspectsTable | None = None
-    posterior: AggregatedPosterior | None = None
-
-
 def render_report(data: ReportData) -> bytes:
     """Return ``report/index.html``: UTF-8, self-contained, the same bytes for the same data."""
     return fill("page.html", _page(data))
@@ -175,7 +46,8 @@ def _page(data: ReportData) -> dict[str, object]:
     verdict = findings.verdict(threshold, test.evaluation if test else None)
     above = int((calibration.scores > threshold.value).sum())
     effective = threshold.effective_count or threshold.calibration_count
-    residuals = residual_table(calibration.residuals, data.features, data.scale)
+    clean_residuals = calibration.residuals
+    residuals = None if clean_residuals is None else residual_table(clean_residuals, data.features, data.scale)
     view = latent_map(calibration.latents) if calibration.latents.shape[1] else None
     return {
         "data": data,
@@ -195,8 +67,9 @@ def _page(data: ReportData) -> dict[str, object]:
         else promise_findings.rate_interval(above, calibration.scores.size, effective),
         "choices": rate_choices(threshold, calibration.scores, test.scores, test.anomalous) if test else (),
         "comparisons": [
-            compare(example.observed, example.reconstruction, data.features, data.scale, calibration.residuals)
+            compare(example.observed, example.reconstruction, data.features, data.scale, clean_residuals)
             for example in data.examples
+            if clean_residuals is not None
         ],
         "limits": limit_table(data.detectability, data.features) if data.detectability else None,
         "residuals": residuals,
@@ -207,15 +80,16 @@ def _page(data: ReportData) -> dict[str, object]:
     }
 
 
-def _findings(data: ReportData, residuals: ResidualTable) -> list[findings.Finding]:
+def _findings(data: ReportData, residuals: ResidualTable | None) -> list[findings.Finding]:
     threshold, notes = data.calibration.threshold, data.notes
     found = [
         promise_findings.check_certainty(threshold),
         promise_findings.check_independence(threshold, data.provenance.split),
         promise_findings.check_drift(data.calibration.drift),
-        findings.check_residuals(residuals),
+        *((findings.check_residuals(residuals),) if residuals else ()),
         *((check_posterior(data.posterior),) if data.posterior else ()),
-        *((findings.check_training(data.history), check_generalisation(data.generalisation)) if data.history else ()),
+        *((findings.check_training(data.history),) if data.history else ()),
+        *((check_generalisation(data.generalisation),) if data.history and data.generalisation else ()),
         *((check_baselines(conclude(data.comparison, data.detector)),) if data.comparison else ()),
         findings.check_data(
             notes.rejected_rows,

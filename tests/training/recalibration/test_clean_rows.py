@@ -14,7 +14,7 @@ from model.errors import InputError
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import FEATURES, clean_rows
 from training.clean_data import CleanData
-from training.left_out import tell_left_out
+from training.left_out import notes_of, tell_left_out
 from training.recalibration.clean_rows import ColumnRoles, read_clean_rows
 from training.recalibration.parent import ParentBundle, open_parent
 
@@ -48,7 +48,7 @@ def test_rows_outside_declared_ranges_and_incomplete_rows_are_left_out_and_named
     clean = read(tmp_path, parent, x)
     assert len(clean.values) == 48
     with caplog.at_level(logging.WARNING, "plumbline.training"):
-        tell_left_out(clean)
+        tell_left_out(notes_of(clean))
     assert "new.parquet row 4: out_of_range: 'pressure' is 99 bar, outside its declared range [0, 20]" in caplog.text
     assert "column 'flow' lacks a value in 1 rows" in caplog.text
 

@@ -11,13 +11,14 @@ from model.features import Feature, FeatureSpec
 from model.threshold import CalibrationRule, Threshold, Verdict
 from training.calibrate import calibrate, tolerance_minimum
 from training.comparison import Comparison, Interval, Standing
+from training.data_notes import DataNotes
 from training.detectability import KINDS
 from training.drift import find_drift
 from training.evaluate import evaluate
 from training.generalisation import Generalisation, Likelihood
 from training.history import EpochRecord, TrainingHistory
 from training.injected_faults import SIZES
-from training.report.page import Calibration, DataNotes, Example, LabelledTest, Provenance, ReportData
+from training.report.report_data import Calibration, Example, LabelledTest, Provenance, ReportData
 
 NOTHING = Interval(0.0, 0.0, 0.0)
 BY_KIND: dict[str, float] = dict.fromkeys(SIZES, 0.5)
@@ -134,6 +135,7 @@ def extreme_scores() -> ReportData:
     assert data.test is not None
     scores, latents = data.test.scores.copy(), data.test.latents.copy()
     scores[-5:], latents[-5:] = [1e30, 1e100, 1e300, 0.0, 1e-300], 1e30
+    assert data.calibration.residuals is not None
     residuals = data.calibration.residuals.copy()
     residuals[:, 0] *= 1e30
     residuals[:, 1] = 0

@@ -16,8 +16,9 @@ from model.features import Feature, FeatureSpec
 from model.threshold import CalibrationRule
 from tests.training.report.report_samples import EXTREMES, HISTORY, certificate, report_data
 from training.clean_data import CleanData
+from training.data_notes import DataNotes
 from training.raw_data import Rejections
-from training.report.page import DataNotes, render_report
+from training.report.page import render_report
 from training.report.suspects_table import SuspectsTable, suspects_table
 from training.suspects.suspect import Suspect, Suspects
 

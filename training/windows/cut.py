@@ -1,0 +1,113 @@
+"""A series cut into windows to learn from, to validate and to calibrate on. K: rows, T: steps of a window."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import InputError
+from model.series.segments import Rows
+from model.series.windows import Windows, window_ends
+from training.config import SplitConfig, TrainingConfig
+from training.split import MINIMUM_PART, default_gap, split_rows
+from training.windows.length import propose_length
+from training.windows.series_data import Series
+
+TRAIN, VALIDATION, CALIBRATION, GAP = range(4)
+STRIDES_PER_LENGTH = 8  # windows that overlap by more than seven eighths teach next to nothing new
+ENOUGH = 5000  # windows to learn from; where an eighth of the length gives fewer, they overlap more
+
+
+@dataclass(frozen=True)
+class CutSeries:
+    """Windows of each part; calibration has one for every step, as it is served, and ``groups`` names its segments."""
+
+    train: Windows
+    validation: Windows
+    calibration: Windows
+    groups: NDArray[np.str_]
+    length: int
+    stride: int
+    why: str
+    gap: int
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "train": len(self.train),
+            "validation": len(self.validation),
+            "calibration": len(self.calibration),
+            "gap": self.gap,
+        }
+
+
+def cut_series(series: Series, config: TrainingConfig) -> CutSeries:
+    """Cut clean ``series`` into windows; those of different parts share no row and lie at least T rows apart.
+
+    By time: of each group's rows the first go to training, the last to calibration. By group: whole groups.
+
+    Raises:
+        InputError: too few windows in a part, or a split that keeps no time.
+    """
+    if config.split.by == "random":
+        raise InputError(
+            "windows overlap, so a random split would put the same rows into every part; split by time or group"
+        )
+    length, why = config.window.length, "as asked for"
+    if length is None:
+        length, why = propose_length(series.values, series.segments)
+    part = part_of_rows(series.group, len(series.values), config.split, length)
+    every = window_ends(series.segments, length)
+    # Parts are stretches of a group's rows in time order, so a window whose ends lie in one part lies in it whole.
+    inside = every[part[every] == part[every - length + 1]]
+    ends = {which: inside[part[inside] == which] for which in (TRAIN, VALIDATION, CALIBRATION)}
+    stride = config.window.stride or _stride(ends[TRAIN].size, length)
+    windows = partial(Windows, series.values, length=length)
+    found = CutSeries(
+        train=windows(ends=ends[TRAIN][::stride]),
+        validation=windows(ends=ends[VALIDATION][::stride]),
+        calibration=windows(ends=ends[CALIBRATION]),
+        groups=series.segments.of_position()[ends[CALIBRATION]].astype(np.str_),
+        length=length,
+        stride=stride,
+        why=why,
+        gap=int((part == GAP).sum()),
+    )
+    for name, size in found.counts().items():
+        if name != "gap" and size < MINIMUM_PART:
+            raise InputError(
+                f"the {name} part gets {size} windows of {length} steps, {stride} apart, at least {MINIMUM_PART} are needed; "
+                "give a longer series, fewer gaps, shorter windows (window.length) or other shares"
+            )
+    return found
+
+
+def part_of_rows(group: NDArray[np.str_] | None, count: int, config: SplitConfig, length: int) -> NDArray[np.int8]:
+    """Say which part each of ``count`` rows belongs to, [K]; between two parts of a group at least ``length`` rows are GAP."""
+    part = np.full(count, GAP, dtype=np.int8)
+    if config.by == "group":
+        split = split_rows(count, group, config, seed=0)
+        for which, rows in enumerate((split.train, split.validation, split.calibration)):
+            part[rows] = which
+        return part
+    stretches = [np.arange(count)] if group is None else _stretches(group)
+    for rows in stretches:
+        gap = max(default_gap(rows.size, config), length)
+        usable = rows.size - 2 * gap
+        validation, calibration = round(usable * config.validation), round(usable * config.calibration)
+        if min(validation, calibration) < length:  # too short to be shared out
+            part[rows] = TRAIN
+            continue
+        train = usable - validation - calibration
+        part[rows[:train]] = TRAIN
+        part[rows[train + gap : train + gap + validation]] = VALIDATION
+        part[rows[train + validation + 2 * gap :]] = CALIBRATION
+    return part
+
+
+def _stretches(group: NDArray[np.str_]) -> list[Rows]:
+    return np.split(np.arange(group.size), np.flatnonzero(group[1:] != group[:-1]) + 1)
+
+
+def _stride(windows: int, length: int) -> int:
+    return max(1, min(length // STRIDES_PER_LENGTH, windows // ENOUGH))
