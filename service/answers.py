@@ -75,6 +75,28 @@ class InFull(TypedDict):
     ]
 
 
+class HeatMap(TypedDict):
+    """How much each pixel of an image adds to its score."""
+
+    format: Annotated[
+        Literal["png", "float32"],
+        Field(description="A PNG of the map drawn over the image, or its values as little-endian float32, row by row."),
+    ]
+    shape: Annotated[list[int], Field(min_length=2, max_length=2, description="Height and width, those of the image.")]
+    data: Annotated[str, Field(description="Base64.")]
+
+
+class HotRegion(TypedDict):
+    """Pixels that hang together and stand out."""
+
+    box: Annotated[
+        list[int],
+        Field(min_length=4, max_length=4, description="x, y, width, height in pixels, from the top left corner."),
+    ]
+    area: Annotated[int, Field(ge=1, description="Pixels.")]
+    peak: Annotated[float, Field(description="The largest value of the heat map in it.")]
+
+
 class SampleResult(TypedDict):
     """What is said of one sample. Of an invalid one: the reason, and nulls for `is_anomaly`, `score` and the like."""
 
@@ -87,6 +109,15 @@ class SampleResult(TypedDict):
     reason: NotRequired[Reason]
     contributions: NotRequired[
         Annotated[list[Contribution], Field(description="With `explain`, largest share first; not for invalid ones.")]
+    ]
+    heat_map: NotRequired[Annotated[HeatMap, Field(description="With `?explain=heatmap`, of images that are valid.")]]
+    regions: NotRequired[
+        Annotated[
+            list[HotRegion],
+            Field(
+                description="Beside `heat_map`: where it stands out, by the model's line; highest peak first, at most 50."
+            ),
+        ]
     ]
     in_full: NotRequired[Annotated[InFull, Field(description='With `"explain": "full"`; not for invalid ones.')]]
 
@@ -134,6 +165,24 @@ class Reconstruction(TypedDict):
 class ReconstructAnswer(Answered):
     features: Annotated[list[str], Field(description="The order of every reconstruction.")]
     results: list[Reconstruction]
+
+
+class PngImage(TypedDict):
+    format: Literal["png"]
+    shape: Annotated[list[int], Field(min_length=3, max_length=3, description="Height, width, channels.")]
+    data: Annotated[str, Field(description="Base64.")]
+
+
+class RebuiltImage(TypedDict):
+    """An image as the detector rebuilds it, in its own geometry and bits; null where it is invalid."""
+
+    id: SampleId
+    reconstruction: PngImage | None
+    reason: NotRequired[Reason]
+
+
+class RebuiltImagesAnswer(Answered):
+    results: list[RebuiltImage]
 
 
 class Encoding(TypedDict):

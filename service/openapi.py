@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.answers import EncodeAnswer, ErrorAnswer, ReconstructAnswer, ScoreAnswer
+from service.answers import EncodeAnswer, ErrorAnswer, RebuiltImagesAnswer, ReconstructAnswer, ScoreAnswer
 from service.error_answer import STATUS
 from service.errors import NoDefaultModelError, NoLatentError, RequestError, UnknownModelError
+from service.images.openapi import with_images
 
 Responses = dict[int | str, dict[str, Any]]
 Json = Mapping[str, Any]
@@ -133,23 +134,30 @@ def body_of(properties: Json, examples: Json) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-SCORE_BODY = body_of(
-    {"samples": SAMPLES, "ids": IDS, "explain": EXPLAIN},
-    {
-        "in feature order": ORDERED,
-        "by name, with ids": NAMED,
-        "explained": {**ORDERED, "explain": True},
-        "in full": {**ORDERED, "explain": "full"},
-    },
+SCORE_BODY = with_images(
+    body_of(
+        {"samples": SAMPLES, "ids": IDS, "explain": EXPLAIN},
+        {
+            "in feature order": ORDERED,
+            "by name, with ids": NAMED,
+            "explained": {**ORDERED, "explain": True},
+            "in full": {**ORDERED, "explain": "full"},
+        },
+    ),
+    explained=True,
 )
-RECONSTRUCT_BODY = body_of(
-    {"samples": SAMPLES, "ids": IDS, "purify": PURIFY},
-    {"in feature order": ORDERED, "by name, with ids": NAMED, "purified": {**ORDERED, "purify": True}},
+RECONSTRUCT_BODY = with_images(
+    body_of(
+        {"samples": SAMPLES, "ids": IDS, "purify": PURIFY},
+        {"in feature order": ORDERED, "by name, with ids": NAMED, "purified": {**ORDERED, "purify": True}},
+    )
 )
-SAMPLES_BODY = body_of({"samples": SAMPLES, "ids": IDS}, {"in feature order": ORDERED, "by name, with ids": NAMED})
+SAMPLES_BODY = with_images(
+    body_of({"samples": SAMPLES, "ids": IDS}, {"in feature order": ORDERED, "by name, with ids": NAMED})
+)
 
 
-def answers(model: type, example: Json) -> Responses:
+def answers(model: Any, example: Json) -> Responses:
     """Describe a good answer."""
     return {200: {"model": model, "content": {"application/json": {"example": example}}}}
 
@@ -173,5 +181,5 @@ OF_NAMED = errors(*(error for error in STATUS if error not in (NoDefaultModelErr
 ENCODE_OF_DEFAULT = errors(*(error for error in STATUS if error is not UnknownModelError))
 ENCODE_OF_NAMED = errors(*(error for error in STATUS if error is not NoDefaultModelError))
 SCORED = answers(ScoreAnswer, SCORE_EXAMPLE)
-RECONSTRUCTED = answers(ReconstructAnswer, RECONSTRUCT_EXAMPLE)
+RECONSTRUCTED = answers(ReconstructAnswer | RebuiltImagesAnswer, RECONSTRUCT_EXAMPLE)
 ENCODED = answers(EncodeAnswer, ENCODE_EXAMPLE)

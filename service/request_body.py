@@ -19,7 +19,23 @@ async def read_json_bytes(request: Request, limits: Limits) -> bytes:
         BodyTooLargeError: by its declared length, or as soon as more than that has come in.
         BodyTimeoutError: it stopped arriving.
     """
-    _check_type(request)
+    # Absent is accepted: many a controller's HTTP client sends none.
+    content_type = request.headers.get("content-type", JSON)
+    if media_type(content_type) != JSON:
+        raise UnsupportedTypeError(f"the body must be {JSON}, found {shown(content_type)}")
+    return await read_bytes(request, limits)
+
+
+def media_type(content_type: str) -> str:
+    """Give a content type without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+async def read_bytes(request: Request, limits: Limits) -> bytes:
+    """Read a body of any type, within the limits. Raises like ``read_json_bytes``."""
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        raise UnsupportedTypeError(f"the body must not be compressed, found {shown(encoding)}")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limits.body_bytes:
         raise _too_large(limits)
@@ -35,16 +51,6 @@ async def read_json_bytes(request: Request, limits: Limits) -> bytes:
     except TimeoutError as error:
         raise BodyTimeoutError(f"the body must arrive within {limits.body_seconds:g} seconds") from error
     return b"".join(chunks)
-
-
-def _check_type(request: Request) -> None:
-    # Absent is accepted: many a controller's HTTP client sends none.
-    content_type = request.headers.get("content-type", JSON)
-    if content_type.partition(";")[0].strip().lower() != JSON:
-        raise UnsupportedTypeError(f"the body must be {JSON}, found {shown(content_type)}")
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding.strip().lower() != "identity":
-        raise UnsupportedTypeError(f"the body must not be compressed, found {shown(encoding)}")
 
 
 def _too_large(limits: Limits) -> BodyTooLargeError:

@@ -11,6 +11,9 @@ from fastapi import APIRouter, Request, Response
 
 from model.scorer import VERDICTS
 from service.generating import generate
+from service.images.body import ImageBody, read_image_body
+from service.images.rebuilding import encode_images, reconstruct_images
+from service.images.scoring import score_images
 from service.limits import Limits
 from service.metrics import Metrics
 from service.models import Models, ServedModel
@@ -35,6 +38,7 @@ from service.scoring import Scored, score
 
 Answer = TypeVar("Answer", Scored, bytes)
 Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
+OnImages = Callable[[ImageBody, ServedModel, str, Limits], Answer]
 
 # A smaller body is answered faster than a thread can be woken; a larger one would keep others waiting. So would one that
 # asks to explain in full or to purify, and has threads of its own, so that scoring never waits for these. How much is to be generated
@@ -48,7 +52,13 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
     threads = CapacityLimiter(os.cpu_count() or 1)
     explaining = CapacityLimiter(max(1, (os.cpu_count() or 1) // 2))
 
-    async def run(operation: Operation[Answer], request: Request, model: ServedModel) -> Answer:
+    async def run(
+        operation: Operation[Answer], on_images: OnImages[Answer] | None, request: Request, model: ServedModel
+    ) -> Answer:
+        if on_images is not None and model.manifest.image is not None:
+            images = await read_image_body(request, limits)
+            asked = partial(on_images, images, model, request.state.record.request_id, limits)
+            return await to_thread.run_sync(asked, limiter=threads)
         body = await read_json_bytes(request, limits)
         record: RequestRecord = request.state.record
         work = partial(operation, body, model, record.request_id, limits)
@@ -58,7 +68,7 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
         return work() if short else await to_thread.run_sync(work, limiter=threads)
 
     async def scored(request: Request, model: ServedModel) -> Response:
-        result = await run(score, request, model)
+        result = await run(score, score_images, request, model)
         metrics.observe_scores(model, result.scores, result.seconds)
         counts = np.bincount(result.scores.verdict, minlength=len(VERDICTS)).tolist()
         record: RequestRecord = request.state.record
@@ -70,8 +80,10 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
         }
         return Response(result.answer, media_type=JSON)
 
-    async def answered(operation: Operation[bytes], request: Request, model: ServedModel) -> Response:
-        return Response(await run(operation, request, model), media_type=JSON)
+    async def answered(
+        operation: Operation[bytes], on_images: OnImages[bytes] | None, request: Request, model: ServedModel
+    ) -> Response:
+        return Response(await run(operation, on_images, request, model), media_type=JSON)
 
     @router.post("/score", responses={**SCORED, **OF_DEFAULT}, openapi_extra=SCORE_BODY)
     async def score_with_default(request: Request) -> Response:
@@ -86,31 +98,31 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
     @router.post("/reconstruct", responses={**RECONSTRUCTED, **OF_DEFAULT}, openapi_extra=RECONSTRUCT_BODY)
     async def reconstruct_with_default(request: Request) -> Response:
         """Rebuild samples as the default model expects them."""
-        return await answered(reconstruct, request, models.default())
+        return await answered(reconstruct, reconstruct_images, request, models.default())
 
     @router.post("/models/{name}/reconstruct", responses={**RECONSTRUCTED, **OF_NAMED}, openapi_extra=RECONSTRUCT_BODY)
     async def reconstruct_with_model(request: Request, name: str) -> Response:
         """Rebuild samples as the model expects them."""
-        return await answered(reconstruct, request, models.get(name))
+        return await answered(reconstruct, reconstruct_images, request, models.get(name))
 
     @router.post("/encode", responses={**ENCODED, **ENCODE_OF_DEFAULT}, openapi_extra=SAMPLES_BODY)
     async def encode_with_default(request: Request) -> Response:
         """Place samples in the default model's latent space."""
-        return await answered(encode, request, models.default())
+        return await answered(encode, encode_images, request, models.default())
 
     @router.post("/models/{name}/encode", responses={**ENCODED, **ENCODE_OF_NAMED}, openapi_extra=SAMPLES_BODY)
     async def encode_with_model(request: Request, name: str) -> Response:
         """Place samples in the model's latent space."""
-        return await answered(encode, request, models.get(name))
+        return await answered(encode, encode_images, request, models.get(name))
 
     @router.post("/generate", responses={**GENERATED, **ENCODE_OF_DEFAULT}, openapi_extra=GENERATE_BODY)
     async def generate_with_default(request: Request) -> Response:
         """Draw samples from the default model's latent space, or walk between two through it."""
-        return await answered(generate, request, models.default())
+        return await answered(generate, None, request, models.default())
 
     @router.post("/models/{name}/generate", responses={**GENERATED, **ENCODE_OF_NAMED}, openapi_extra=GENERATE_BODY)
     async def generate_with_model(request: Request, name: str) -> Response:
         """Draw samples from the model's latent space, or walk between two through it."""
-        return await answered(generate, request, models.get(name))
+        return await answered(generate, None, request, models.get(name))
 
     return router

@@ -38,7 +38,7 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
     start = perf_counter()
     scores = model.scorer.score(request.x, request.unreadable)
     seconds = perf_counter() - start
-    results = _results(request.ids, scores)
+    results = results_of(request.ids, scores)
     explainer = model.scorer.explainer
     if request.explain == "full" and explainer is None:
         raise StructureError(
@@ -59,7 +59,8 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
     return Scored(orjson.dumps(answer), scores, seconds)
 
 
-def _results(ids: Sequence[str | int | None], scores: Scores) -> list[SampleResult]:
+def results_of(ids: Sequence[str | int | None], scores: Scores) -> list[SampleResult]:
+    """Say of each sample what ``scores`` has, under its id."""
     results: list[SampleResult] = [
         {
             "id": name,

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     max_explained_values: int = Field(default=DEFAULT.explained_values, ge=1)
     max_fully_explained_values: int = Field(default=DEFAULT.fully_explained_values, ge=1)
     max_generated_values: int = Field(default=DEFAULT.generated_values, ge=1)
+    max_image_pixels: int = Field(default=DEFAULT.image_pixels, ge=1)
+    max_explained_pixels: int = Field(default=DEFAULT.explained_pixels, ge=1)
 
     # After SIGTERM: how long to say "not ready" and still take requests, then how long those in flight may run on.
     drain_notice_seconds: float = Field(default=0.0, ge=0)
@@ -48,6 +50,8 @@ class Settings(BaseSettings):
             self.max_explained_values,
             self.max_fully_explained_values,
             self.max_generated_values,
+            self.max_image_pixels,
+            self.max_explained_pixels,
         )
 
 

@@ -15,7 +15,8 @@ def clean_tiles(count: int, seed: int = 0) -> NDArray[np.uint8]:
     down, across = np.meshgrid(np.linspace(-1, 1, HEIGHT), np.linspace(-1, 1, WIDTH), indexing="ij")
     lean = rng.normal(size=(2, count, 1, 1))
     light = 120 + 12 * lean[0] * across + 8 * lean[1] * down + 2 * rng.normal(size=(count, HEIGHT, WIDTH))
-    return np.clip(np.rint(light), 0, 255).astype(np.uint8)[:, :, :, np.newaxis]
+    tiles: NDArray[np.uint8] = np.clip(np.rint(light), 0, 255).astype(np.uint8)[:, :, :, np.newaxis]
+    return tiles
 
 
 def with_spot(tiles: NDArray[Any], step: int = 60) -> NDArray[np.uint8]:

@@ -34,7 +34,7 @@ def overlay(pixels: NDArray[Any], heat: NDArray[np.float64], line: float | None)
     opacity = MOST_OPAQUE * np.clip(doublings, 0, 1)[:, :, np.newaxis]  # all there at the line
     steps = np.linspace(0, 1, len(COLOURS))
     colour = np.concatenate([np.interp(place, steps, COLOURS[:, channel]) for channel in range(3)], axis=2)
-    blended = (1 - opacity) * _grey(pixels) + opacity * colour
+    blended: NDArray[np.float64] = (1 - opacity) * _grey(pixels) + opacity * colour
     return np.rint(blended).astype(np.uint8)
 
 
@@ -44,5 +44,5 @@ def _grey(pixels: NDArray[Any]) -> NDArray[np.float64]:
     grey: NDArray[np.float64] = values @ _LUMA[:, np.newaxis] if pixels.shape[2] == len(_LUMA) else values
     if pixels.dtype == np.uint8:
         return grey
-    low, high = grey.min(), grey.max()
+    low, high = float(grey.min()), float(grey.max())
     return (grey - low) * (255 / max(high - low, 1))

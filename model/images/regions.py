@@ -60,9 +60,7 @@ def _labels(above: NDArray[np.bool_]) -> NDArray[np.intp]:
     """
     number = np.full(above.shape, -1, dtype=np.intp)
     number[above] = np.arange(above.sum())
-    first, second = (
-        np.concatenate(ends) for ends in zip(*map(lambda step: _neighbours(number, step), _STEPS), strict=True)
-    )
+    first, second = (np.concatenate(ends) for ends in zip(*(_neighbours(number, step) for step in _STEPS), strict=True))
     root = np.arange(above.sum())
     while True:
         ends = root[first], root[second]

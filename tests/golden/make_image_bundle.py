@@ -23,8 +23,6 @@ from training.calibrate import calibrate
 from training.golden import GOLDEN_RTOL, golden_samples
 
 PIXELS, LATENT = HEIGHT * WIDTH, 2
-X = ("x", TensorProto.UINT8, ["batch", HEIGHT, WIDTH, 1])
-REBUILT = ("reconstruction", TensorProto.DOUBLE, ["batch", HEIGHT, WIDTH, 1])
 
 
 @dataclass(frozen=True)
@@ -84,35 +82,31 @@ def graphs(of: Components) -> dict[str, bytes]:
         helper.make_node("MatMul", ["mean", "none"], ["nothing"]),
         helper.make_node("Add", ["nothing", "variance"], ["log_variance"]),
     ]
-    z = ("z", TensorProto.DOUBLE, ["batch", LATENT])
-    places = [(name, TensorProto.DOUBLE, ["batch", LATENT]) for name in ("mean", "log_variance")]
-    score = ("score", TensorProto.DOUBLE, ["batch"])
-    heat = ("contribution", TensorProto.DOUBLE, ["batch", HEIGHT, WIDTH])
+    x = _tensor("x", HEIGHT, WIDTH, 1, kind=TensorProto.UINT8)
+    rebuilt = _tensor("reconstruction", HEIGHT, WIDTH, 1)
+    scored = [_tensor("score"), rebuilt, _tensor("contribution", HEIGHT, WIDTH)]
+    placed = [_tensor("mean", LATENT), _tensor("log_variance", LATENT)]
     return {
-        "encoder.onnx": _graph("encoder", latent, X, places, constants),
-        "decoder.onnx": _graph("decoder", decode, z, [REBUILT], constants),
-        "scorer.onnx": _graph("scorer", [*encode, *decode, *judge], X, [score, REBUILT, heat], constants),
+        "encoder.onnx": _graph("encoder", latent, x, placed, constants),
+        "decoder.onnx": _graph("decoder", decode, _tensor("z", LATENT), [rebuilt], constants),
+        "scorer.onnx": _graph("scorer", [*encode, *decode, *judge], x, scored, constants),
     }
 
 
-Tensor = tuple[str, int, list[str | int]] | tuple[str, TensorProto.DataType, list[str | int]]
+def _tensor(name: str, *sizes: int, kind: int = TensorProto.DOUBLE) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, kind, ["batch", *sizes])
 
 
 def _graph(
     name: str,
     nodes: list[onnx.NodeProto],
-    taken: Tensor,
-    given: list[Tensor],
+    taken: onnx.ValueInfoProto,
+    given: list[onnx.ValueInfoProto],
     constants: dict[str, NDArray[np.float64] | NDArray[np.int64]],
 ) -> bytes:
     used = {source for node in nodes for source in node.input}
-    graph = helper.make_graph(
-        nodes,
-        name,
-        [helper.make_tensor_value_info(*taken)],
-        [helper.make_tensor_value_info(*tensor) for tensor in given],
-        [numpy_helper.from_array(value, key) for key, value in constants.items() if key in used],
-    )
+    tensors = [numpy_helper.from_array(value, key) for key, value in constants.items() if key in used]
+    graph = helper.make_graph(nodes, name, [taken], given, tensors)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10).SerializeToString()
 
 

@@ -1,0 +1,66 @@
+"""Reconstructing and encoding images, from a request's body to the bytes of its answer."""
+
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from model.images.png import png
+from service.answers import EncodeAnswer, Encoding, RebuiltImage, RebuiltImagesAnswer
+from service.errors import NoLatentError, StructureError
+from service.images.body import ImageBody
+from service.images.request import ImageRequest, parse_images
+from service.limits import Limits
+from service.models import ServedModel
+
+
+def reconstruct_images(body: ImageBody, model: ServedModel, request_id: str, limits: Limits) -> bytes:
+    """Answer a request for images as the detector rebuilds them, as PNG. Raises like ``score_images``."""
+    if not model.scorer.form.rebuilt:
+        raise StructureError(f"model '{model.name}' sees features of an image, and does not reconstruct it")
+    request = parse_images(body, model, limits)
+    results: list[RebuiltImage] = [{"id": name, "reconstruction": None} for name in request.ids]
+    for row in _valid(request):
+        rebuilt = model.scorer.explain(request.x[row : row + 1]).reconstruction[0]
+        raw = png(as_pixels(rebuilt, request.x.dtype))
+        results[row]["reconstruction"] = {"format": "png", "shape": [*rebuilt.shape], "data": b64encode(raw).decode()}
+    for row, reason in request.unreadable.items():
+        results[row]["reason"] = reason
+    answer: RebuiltImagesAnswer = {**model.answered(request_id), "results": results}
+    return orjson.dumps(answer)
+
+
+def encode_images(body: ImageBody, model: ServedModel, request_id: str, limits: Limits) -> bytes:
+    """Answer a request for images' places in the latent space.
+
+    Raises:
+        NoLatentError: the model has none.
+        RequestError: as ``score_images`` does.
+    """
+    if model.encoder is None:
+        raise NoLatentError(
+            f"model '{model.name}' has no latent space to encode samples into: its detector is {model.manifest.detector}"
+        )
+    request = parse_images(body, model, limits)
+    results: list[Encoding] = [{"id": name, "mean": None, "log_variance": None} for name in request.ids]
+    rows = _valid(request)
+    if rows:
+        latents = model.encoder.encode(request.x[rows])
+        for row, mean, log_variance in zip(rows, latents.mean.tolist(), latents.log_variance.tolist(), strict=True):
+            results[row]["mean"], results[row]["log_variance"] = mean, log_variance
+    for row, reason in request.unreadable.items():
+        results[row]["reason"] = reason
+    answer: EncodeAnswer = {**model.answered(request_id), "results": results}
+    return orjson.dumps(answer)
+
+
+def as_pixels(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Round values to the pixels they stand for; what lies beyond black or white is shown as that."""
+    most = np.iinfo(dtype).max
+    return np.clip(np.rint(values), 0, most).astype(dtype)
+
+
+def _valid(request: ImageRequest) -> list[int]:
+    return [row for row in range(len(request.x)) if row not in request.unreadable]
