@@ -1,0 +1,60 @@
+"""The detector of windows through the product's own path: learn, export, calibrate out of fold, pass the gate, score."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.raw_scorer import RawScorer
+from training.config import TrainingConfig
+from training.config_file import load_config
+from training.export import export_graphs
+from training.folds import split_for_cross_fitting
+from training.served import make_served
+from training.windows.consecutive import ConsecutiveWindows
+from training.windows.cross_fit import cross_fit_windows
+from training.windows.learn import TrainedWindowDetector, learn_window_detector
+
+LENGTH = 16  # steps of a window, for every data set
+
+
+def configuration(steps: int) -> TrainingConfig:
+    """Return the product's defaults, with shorter training and the rule that works with few rows."""
+    return load_config(None, {"fit.steps": steps, "fit.batch_size": 64, "calibration.rule": "conformal"})
+
+
+@dataclass(frozen=True)
+class Judge:
+    """An exported scorer and, where one was set, its threshold."""
+
+    raw: RawScorer
+    threshold: float | None
+
+    def scores(self, before: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Score each of ``rows`` [n, F] by the window that ends with it, reaching into the rows ``before`` the first.
+
+        Rows whose window would begin before there are rows score as the first that has one.
+        """
+        series = np.vstack([before[max(0, len(before) - LENGTH + 1) :], rows])
+        scores = self.raw.scores(ConsecutiveWindows(series, np.arange(len(series)), LENGTH))
+        return np.concatenate([np.full(len(rows) - scores.size, scores[0]), scores])
+
+
+def calibrated_judge(clean: NDArray[np.float64], config: TrainingConfig) -> Judge:
+    """Learn from clean rows [N, F] and calibrate on all of them, out of fold."""
+    out_of_fold = cross_fit_windows(clean, None, LENGTH, config, lambda _done, _folds: None)
+    spec = config.feature_spec(tuple(f"channel_{number}" for number in range(clean.shape[1])))
+    windows = ConsecutiveWindows(clean, np.arange(len(clean)), LENGTH)
+    served = make_served(_learn(clean, config).graphs, spec, windows, config, out_of_fold=out_of_fold)
+    return Judge(served.raw, served.threshold.value)
+
+
+def ranking_judge(clean: NDArray[np.float64], config: TrainingConfig) -> Judge:
+    """Learn from clean rows [N, F], for a ranking that needs no threshold."""
+    return Judge(RawScorer(export_graphs(_learn(clean, config).graphs).scorer), None)
+
+
+def _learn(clean: NDArray[np.float64], config: TrainingConfig) -> TrainedWindowDetector:
+    split = split_for_cross_fitting(len(clean), None, config.split, config.seed)
+    train, validation = (ConsecutiveWindows(clean, rows, LENGTH) for rows in (split.train, split.validation))
+    return learn_window_detector(train, validation, config, None, lambda _record, _epochs: None)
