@@ -11,7 +11,7 @@ from training.config_file import load_config
 from training.export import export_graphs
 from training.folds import split_for_cross_fitting
 from training.served import make_served
-from training.windows.consecutive import ConsecutiveWindows
+from training.windows.consecutive import consecutive_windows
 from training.windows.cross_fit import cross_fit_windows
 from training.windows.learn import TrainedWindowDetector, learn_window_detector
 
@@ -36,7 +36,7 @@ class Judge:
         Rows whose window would begin before there are rows score as the first that has one.
         """
         series = np.vstack([before[max(0, len(before) - LENGTH + 1) :], rows])
-        scores = self.raw.scores(ConsecutiveWindows(series, np.arange(len(series)), LENGTH))
+        scores = self.raw.scores(consecutive_windows(series, np.arange(len(series)), LENGTH))
         return np.concatenate([np.full(len(rows) - scores.size, scores[0]), scores])
 
 
@@ -44,7 +44,7 @@ def calibrated_judge(clean: NDArray[np.float64], config: TrainingConfig) -> Judg
     """Learn from clean rows [N, F] and calibrate on all of them, out of fold."""
     out_of_fold = cross_fit_windows(clean, None, LENGTH, config, lambda _done, _folds: None)
     spec = config.feature_spec(tuple(f"channel_{number}" for number in range(clean.shape[1])))
-    windows = ConsecutiveWindows(clean, np.arange(len(clean)), LENGTH)
+    windows = consecutive_windows(clean, np.arange(len(clean)), LENGTH)
     served = make_served(_learn(clean, config).graphs, spec, windows, config, out_of_fold=out_of_fold)
     return Judge(served.raw, served.threshold.value)
 
@@ -56,5 +56,5 @@ def ranking_judge(clean: NDArray[np.float64], config: TrainingConfig) -> Judge:
 
 def _learn(clean: NDArray[np.float64], config: TrainingConfig) -> TrainedWindowDetector:
     split = split_for_cross_fitting(len(clean), None, config.split, config.seed)
-    train, validation = (ConsecutiveWindows(clean, rows, LENGTH) for rows in (split.train, split.validation))
+    train, validation = (consecutive_windows(clean, rows, LENGTH) for rows in (split.train, split.validation))
     return learn_window_detector(train, validation, config, None, lambda _record, _epochs: None)

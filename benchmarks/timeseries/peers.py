@@ -14,7 +14,7 @@ from training.certify import torch_reference
 from training.config import TrainingConfig
 from training.dependence import effective_count
 from training.folds import plan_folds
-from training.windows.consecutive import ConsecutiveWindows
+from training.windows.consecutive import consecutive_windows
 
 Array = NDArray[np.float64]
 Score = Callable[[Array], Array]  # windows [n, T, F] -> scores [n]
@@ -76,4 +76,4 @@ def calibrated_peer(fit: Fit, clean: Array, config: TrainingConfig) -> tuple[Sco
 
 
 def _windows(clean: Array, rows: NDArray[np.intp]) -> Array:
-    return ConsecutiveWindows(clean, rows, LENGTH)[:]
+    return consecutive_windows(clean, rows, LENGTH)[:]

@@ -18,7 +18,7 @@ from benchmarks.timeseries.peers import PEERS, calibrated_peer
 from model.errors import InputError
 from training.config import TrainingConfig
 from training.raw_data import Columns, read_table
-from training.windows.consecutive import ConsecutiveWindows
+from training.windows.consecutive import consecutive_windows
 
 OURS = "Plumbline"
 BOARD = (
@@ -113,4 +113,4 @@ def _ours(recording: Recording, config: TrainingConfig) -> Verdicts:
 
 def _to_judge(recording: Recording) -> NDArray[np.float64]:
     """Return the windows [n, T, F] that end with the rows to judge."""
-    return ConsecutiveWindows(recording.rows, np.arange(SOUND_ROWS - LENGTH + 1, len(recording.rows)), LENGTH)[:]
+    return consecutive_windows(recording.rows, np.arange(SOUND_ROWS - LENGTH + 1, len(recording.rows)), LENGTH)[:]

@@ -7,7 +7,7 @@ from training.certify import torch_reference
 from training.config import TrainingConfig
 from training.cross_fit import OnFold
 from training.folds import plan_folds
-from training.windows.consecutive import ConsecutiveWindows
+from training.windows.consecutive import consecutive_windows
 from training.windows.learn import learn_window_detector
 from training.windows.units import in_parts
 
@@ -34,7 +34,7 @@ def cross_fit_windows(
     scores = []
     for number, fold in enumerate(plan):
         train, validation, held_out = (
-            ConsecutiveWindows(values, rows, length) for rows in (fold.train, fold.validation, fold.held_out)
+            consecutive_windows(values, rows, length) for rows in (fold.train, fold.validation, fold.held_out)
         )
         detector = learn_window_detector(train, validation, shorter, None, lambda _record, _epochs: None)
         learned, unseen = (

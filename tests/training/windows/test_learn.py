@@ -5,10 +5,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from model.series.windows import Windows
 from training.certify import torch_reference
 from training.config import TrainingConfig
 from training.config_file import load_config
-from training.windows.consecutive import ConsecutiveWindows
+from training.windows.consecutive import consecutive_windows
 from training.windows.cross_fit import cross_fit_windows
 from training.windows.learn import TrainedWindowDetector, learn_window_detector
 from training.windows.units import NormalisedWindows, fit_units
@@ -25,8 +26,8 @@ def series(seed: int = 0) -> Array:
     return np.column_stack([cause + 0.2 * rng.normal(size=ROWS), 5 - cause, 80 + drift, np.full(ROWS, 3.0)])
 
 
-def parts(values: Array) -> tuple[ConsecutiveWindows, ConsecutiveWindows]:
-    train, validation = (ConsecutiveWindows(values, rows, LENGTH) for rows in (np.arange(300), np.arange(300, ROWS)))
+def parts(values: Array) -> tuple[Windows, Windows]:
+    train, validation = (consecutive_windows(values, rows, LENGTH) for rows in (np.arange(300), np.arange(300, ROWS)))
     return train, validation
 
 
@@ -54,7 +55,7 @@ def test_a_channel_that_stands_still_counts_a_hundredth_of_its_level_as_a_spread
 def test_the_network_sees_windows_clipped_to_what_training_windows_reach() -> None:
     train, validation = parts(series())
     units = fit_units(train, validation)
-    far = ConsecutiveWindows(series() * 1000, np.arange(ROWS), LENGTH)
+    far = consecutive_windows(series() * 1000, np.arange(ROWS), LENGTH)
 
     seen = NormalisedWindows(far, units)[torch.arange(50)]
     assert (seen <= units.upper + 1e-6).all()
