@@ -26,6 +26,8 @@ class Window(_Section):
     """Steps from one training window to the next; scoring judges every step by the window that ends with it."""
     sampling_interval: float = Field(gt=0)
     """Seconds from one step to the next; where the data have no time column, one."""
+    longest_step: float = Field(default=1.5, ge=1)
+    """The longest time between two rows of a window, in sampling intervals; a longer one is a gap."""
     time: Line | None = None
     """The column that orders rows in time, or null where their order in the file does."""
     group: Line | None = None

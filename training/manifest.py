@@ -27,8 +27,9 @@ SCORES: Mapping[DetectorKind, MeasuredScore] = {
 
 @dataclass(frozen=True)
 class Sections:
-    """Parts of a manifest that some modalities have."""
+    """Parts of a manifest that some modalities have; ``score`` where it is not the configuration's to choose."""
 
+    score: MeasuredScore | None = None
     window: Window | None = None
     image: Image | None = None
     backbone: Backbone | None = None
@@ -81,7 +82,7 @@ def manifest_maker(
             features=spec.features,
             most_absent=spec.most_absent,
             detector=config.detector,
-            score=SCORES.get(config.detector, config.score),
+            score=sections.score or SCORES.get(config.detector, config.score),
             threshold=served.threshold,
             review_threshold=served.review,
             alarm_budget=served.alarm_budget,

@@ -24,6 +24,9 @@ class WindowConfig(_Section):
     sampling_interval: str | None = Field(
         default=None, description="time from one step to the next, such as '500ms'; default: found in the time column"
     )
+    longest_step: float = Field(
+        default=1.5, ge=1, description="longest time between two rows of a window, in sampling intervals"
+    )
     latent_size: int | None = Field(default=None, ge=1, le=4096, description="size of a window's latent")
 
     @model_validator(mode="after")

@@ -27,9 +27,12 @@ class Rejections:
     sentences: list[str] = field(default_factory=list)
 
     def add(self, place: str, why: str) -> None:
+        self.tell(f"{place}: {why}")
+
+    def tell(self, sentence: str) -> None:
         self.count += 1
         if len(self.sentences) < SENTENCES_KEPT:
-            self.sentences.append(f"{place}: {why}")
+            self.sentences.append(sentence)
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ log = logging.getLogger("plumbline.training")
 class Finish:
     """What a modality adds to its bundle: parts of the manifest, and pictures for the report."""
 
-    sections: Callable[[ServedDetector], Sections]
-    pictures: Callable[[ServedDetector, JudgedTest | None], tuple[Picture, ...]]
+    sections: Sections
+    pictures: tuple[Picture, ...]
 
 
 def tell_samples(clean: CleanSamples, config: TrainingConfig) -> None:
@@ -47,11 +47,8 @@ def tell_samples(clean: CleanSamples, config: TrainingConfig) -> None:
     """
     counts, budget = clean.counts, config.calibration.budget
     log.info(
-        "%s of %d features: %s train, %s validation, %s calibration, %s rows left out as gaps"
-        if clean.called == "window"
-        else "%s of %d channels: %s train, %s validation, %s calibration, %s left out",
-        f"clean {clean.called}s", len(clean.spec), *(f"{counts[part]:,}" for part in ("train", "validation", "calibration")),
-        f"{counts.get('gap', 0):,}",
+        "clean %ss: %s train, %s validation, %s calibration, %s rows left out as gaps", clean.called,
+        *(f"{counts[part]:,}" for part in ("train", "validation", "calibration", "gap")),
     )  # fmt: skip
     if budget is None:
         require_enough(
@@ -71,7 +68,7 @@ def bundle_samples(
     history: TrainingHistory,
     test: LabelledSamples | None,
     config: TrainingConfig,
-    finish: Finish,
+    finish: Callable[[ServedDetector, JudgedTest | None], Finish],
 ) -> Path:
     """Export, calibrate, judge, report, and write the next version below ``out``.
 
@@ -83,8 +80,7 @@ def bundle_samples(
     posteriors = study_posteriors(served.graphs.encoder, clean.train, clean.calibration, config.explanation.sketch_rows)
     tell_posterior(posteriors)
     judged = judge_samples(test.x, test.anomalous, test.place, test.rejections, served) if test else None
-    sections = finish.sections(served)
-    pictures = finish.pictures(served, judged)
+    added = finish(served, judged)
     figures = posteriors.figures if posteriors else None
     training = training_section(
         created_at,
@@ -101,8 +97,8 @@ def bundle_samples(
     }
 
     def publish(version: int) -> Path:
-        make_manifest = manifest_maker(out.name, version, clean.spec, served, training, config, sections)
-        data = account_for_samples(make_manifest({}), clean, config, history, served, judged, figures, pictures)
+        make_manifest = manifest_maker(out.name, version, clean.spec, served, training, config, added.sections)
+        data = account_for_samples(make_manifest({}), clean, config, history, served, judged, figures, added.pictures)
         return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
 
     bundle = publish_next(out, publish)

@@ -7,7 +7,6 @@ from model.errors import InputError
 
 JITTER = 0.25  # of the interval, by which a step may come early or late and still be the next one
 REGULAR_SHARE = 0.8  # of the steps must come within that; the rest are gaps, or repeat a time
-GAP = 1.5  # intervals; a step that comes later than this has missed at least one
 
 
 def find_interval(time: NDArray[np.float64], group: NDArray[np.str_] | None) -> float:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.series.interval import GAP
-
 Rows = NDArray[np.intp]
 
 
@@ -31,22 +29,22 @@ class Segments:
 
 
 def find_segments(
-    time: NDArray[np.float64] | None, group: NDArray[np.str_] | None, usable: NDArray[np.bool_], interval: float
+    time: NDArray[np.float64] | None, group: NDArray[np.str_] | None, usable: NDArray[np.bool_], longest: float
 ) -> Segments:
-    """Cut N rows into segments: no segment holds two groups, a step longer than 1.5 ``interval``, or an unusable row.
+    """Cut N rows into segments: no segment holds two groups, a step of more than ``longest`` seconds, or an unusable row.
 
     ``time`` [N] is in seconds; without it rows follow each other as they stand. Of rows that repeat a time the first
     stays. Groups come in the order of their names.
     """
     count = usable.size
-    when = np.arange(count, dtype=np.float64) * interval if time is None else time
+    when = np.arange(count, dtype=np.float64) * longest if time is None else time
     belongs = np.zeros(count, dtype=np.intp) if group is None else np.unique(group, return_inverse=True)[1]
     order = np.lexsort((np.arange(count), when, belongs))
     step = np.diff(when[order], prepend=-np.inf)
     new_group = np.diff(belongs[order], prepend=-1) != 0
     repeated = ~new_group & (step == 0)
     order, step, new_group = order[~repeated], step[~repeated], new_group[~repeated]
-    gap = ~new_group & (step > GAP * interval)
+    gap = ~new_group & (step > longest)
     good = usable[order]
     begins = new_group | gap | ~np.concatenate([[False], good[:-1]])
     kept = order[good]

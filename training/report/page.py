@@ -27,6 +27,8 @@ SCORES: dict[str, str] = {
     "mahalanobis": "the squared distance of the reconstruction error from that of clean data, correlations included",
     "joint": "the squared distance of reconstruction error and latent from those of clean data, correlations included",
     "neighbourhood": "the distance of readings and reconstruction error from the nearest clean rows, by how spread clean rows are there",
+    "spans": "the reconstruction error averaged over the last steps of a window, over spans short and long, each channel in units of its usual error there",
+    "patches": "how far an image's patches, and what the reconstruction leaves of them, lie from clean ones",
 }
 BASELINE_SCORES: dict[DetectorKind, str] = {
     "pca": "the squared distance from clean data under their principal components: within these and away from them",

@@ -9,10 +9,10 @@ from model.series.windows import Windows, window_ends
 from training.clean_samples import LabelledSamples
 from training.labelled import Labelled
 from training.raw_data import Columns, read_table
-from training.windows.series_data import Series, series_of
+from training.windows.series_data import series_of
 
 
-def read_labelled_series(labelled: Labelled, spec: FeatureSpec, window: Window) -> tuple[Series, LabelledSamples]:
+def read_labelled_series(labelled: Labelled, spec: FeatureSpec, window: Window) -> LabelledSamples:
     """Read a labelled series with the channels of ``spec``; other columns are passed over.
 
     Rows that end no whole window, as they follow the start, a gap or a row that cannot be used too closely, are
@@ -23,7 +23,7 @@ def read_labelled_series(labelled: Labelled, spec: FeatureSpec, window: Window) 
     """
     columns = Columns(features=spec.names, time=window.time, group=window.group, label=labelled.label)
     raw = read_table(labelled.inputs, columns)
-    series = series_of(raw, spec, window.sampling_interval)
+    series = series_of(raw, spec, window.sampling_interval, window.longest_step)
     if series.label is None:
         raise InputError(f"{', '.join(labelled.inputs)}: no column '{labelled.label}'")
     ends = window_ends(series.segments, window.length)
@@ -37,6 +37,4 @@ def read_labelled_series(labelled: Labelled, spec: FeatureSpec, window: Window) 
     for position in np.flatnonzero(~whole).tolist():
         raw.rejections.add(series.place[position], f"its window of {window.length} steps is not whole")
     place = [series.place[end] for end in ends.tolist()]
-    return series, LabelledSamples(
-        Windows(series.values, ends, window.length), series.label[ends], place, raw.rejections
-    )
+    return LabelledSamples(Windows(series.values, ends, window.length), series.label[ends], place, raw.rejections)

@@ -6,7 +6,7 @@ from scipy import signal
 
 from model.series.segments import Segments
 
-SHORTEST, LONGEST = 16, 256
+SHORTEST, LONGEST = 16, 64
 CLEAR_PEAK = 0.5  # autocorrelation at its own period, from which on a channel counts as periodic
 FORGOTTEN = float(np.exp(-1))  # the autocorrelation time is the lag at which this much is left
 LOOKED_AT = 20_000  # rows of the longest segment; more say nothing new
@@ -16,7 +16,7 @@ def propose_length(values: NDArray[np.float64], segments: Segments) -> tuple[int
     """Propose the steps of a window for rows ``values`` [K, F] in segment order, and say why.
 
     One period where channels agree on a clear one: the first peak of the mean autocorrelation that follows its first
-    fall below zero. Else the lag at which the mean autocorrelation has fallen to 1/e. Between 16 and 256 steps.
+    fall below zero. Else the lag at which the mean autocorrelation has fallen to 1/e. Between 16 and 64 steps.
     """
     longest = int(np.argmax(segments.lengths))
     start, size = int(segments.starts[longest]), int(min(segments.lengths[longest], LOOKED_AT))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.errors import InputError
 from model.features import FeatureSpec
-from model.series.interval import GAP, find_interval
+from model.series.interval import find_interval
 from model.series.segments import Rows, Segments, find_segments
 from model.validity import MISSING, invalid_samples
 from training.alarm_budget import interval_seconds
@@ -62,11 +62,15 @@ def read_series(inputs: Sequence[str], config: TrainingConfig, label: str | None
         interval = interval_seconds(asked)
     else:
         interval = NO_TIME if raw.time is None else find_interval(raw.time, raw.group)
-    return series_of(raw, config.feature_spec(raw.names), interval, dropped)
+    return series_of(raw, config.feature_spec(raw.names), interval, config.window.longest_step, dropped)
 
 
-def series_of(raw: RawTable, spec: FeatureSpec, interval: float, dropped: dict[str, str] | None = None) -> Series:
+def series_of(
+    raw: RawTable, spec: FeatureSpec, interval: float, longest_step: float, dropped: dict[str, str] | None = None
+) -> Series:
     """Put the rows of ``raw`` in order and cut them into segments; give account of all that is left out.
+
+    Steps longer than ``longest_step`` times ``interval``, in seconds, are gaps.
 
     Raises:
         InputError: no row can be used.
@@ -79,7 +83,8 @@ def series_of(raw: RawTable, spec: FeatureSpec, interval: float, dropped: dict[s
         if not why.startswith(MISSING):
             raw.rejections.add(raw.place[row], why)
     time, group = (raw.time, raw.group) if raw.time is not None else _by_record(raw)
-    segments = find_segments(time, group, usable, interval if raw.time is not None else NO_TIME)
+    longest = longest_step * interval if raw.time is not None else NO_TIME
+    segments = find_segments(time, group, usable, longest)
     if not segments.order.size:
         raise InputError(f"no row is complete and within range; the first: {raw.place[0]}: {unusable[0]}")
     order = segments.order
@@ -103,7 +108,7 @@ def series_of(raw: RawTable, spec: FeatureSpec, interval: float, dropped: dict[s
             },
             incomplete_rows=incomplete,
             dropped_columns=dropped or {},
-            remarks=_remarks(raw, segments, interval),
+            remarks=_remarks(raw, segments, longest),
         ),
     )
 
@@ -117,9 +122,9 @@ def _by_record(raw: RawTable) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
     return np.array(records, dtype=np.float64), names
 
 
-def _remarks(raw: RawTable, segments: Segments, interval: float) -> tuple[str, ...]:
+def _remarks(raw: RawTable, segments: Segments, longest: float) -> tuple[str, ...]:
     found = (
-        (segments.after_gap, f"come after a gap of more than {GAP:g} intervals of {interval:g} s"),
+        (segments.after_gap, f"come after a gap: more than {longest:g} s"),
         (segments.repeated, "repeat the time of another and are left out"),
         (segments.late, "stood behind a later one and were put in their place in time"),
     )

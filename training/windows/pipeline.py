@@ -1,0 +1,94 @@
+"""Training on a time series, one stage a line: read, cut into windows, learn, export and calibrate, judge, bundle."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from model.modality import Window
+from training.checkpoint import Checkpoint
+from training.clean_samples import CleanSamples
+from training.config import TrainingConfig
+from training.judge import JudgedTest
+from training.labelled import Labelled
+from training.manifest import Sections, run_identity
+from training.progress import OnEpoch
+from training.sample_bundle import Finish, bundle_samples, tell_samples
+from training.served import ServedDetector
+from training.windows.cut import CutSeries, cut_series
+from training.windows.drawing import drawn_verdicts
+from training.windows.labelled_series import read_labelled_series
+from training.windows.learn import learn_window_detector
+from training.windows.series_data import Series, read_series, tell_series
+
+log = logging.getLogger("plumbline.training")
+
+
+def train_window_bundle(
+    inputs: tuple[str, ...],
+    out: Path,
+    config: TrainingConfig,
+    labelled: Labelled | None,
+    *,
+    resume: bool,
+    on_epoch: OnEpoch,
+) -> Path:
+    """Train a detector on a clean series and write it as the next version below ``out`` (``models/NAME``).
+
+    Raises:
+        InputError: data or configuration that cannot be used.
+        GateError: training diverged, the graphs do not reproduce the model, or the promise cannot be supported.
+    """
+    created_at = datetime.now(UTC)
+    series = read_series(inputs, config, labelled.label if labelled else None)
+    tell_series(series)
+    cut = cut_series(series, config)
+    log.info("windows of %d steps (%s), %d apart in training", cut.length, cut.why, cut.stride)
+    clean = _shared_out(series, cut)
+    tell_samples(clean, config)
+    window = Window(
+        length=cut.length,
+        stride=cut.stride,
+        sampling_interval=series.interval,
+        longest_step=config.window.longest_step,
+        time=config.data.time,
+        group=config.data.group,
+    )
+    test = read_labelled_series(labelled, series.spec, window) if labelled else None
+    checkpoint = Checkpoint(
+        out / ".training" / "checkpoint.safetensors", run_identity(series.fingerprint, config), resume
+    )
+    with checkpoint.continuable():
+        detector = learn_window_detector(cut.train, cut.validation, config, checkpoint, on_epoch)
+
+    def finish(served: ServedDetector, judged: JudgedTest | None) -> Finish:
+        if judged is not None:
+            pictures = drawn_verdicts(served, series.spec, judged.x, judged.scores, judged.anomalous, "test")
+        else:
+            scores = served.calibration_scores
+            none = np.zeros(scores.size, dtype=np.bool_)
+            pictures = drawn_verdicts(served, series.spec, cut.calibration, scores, none, "calibration")
+        return Finish(Sections(score="spans", window=window), pictures)
+
+    bundle = bundle_samples(out, created_at, clean, detector.graphs, detector.history, test, config, finish)
+    checkpoint.discard()
+    return bundle
+
+
+def _shared_out(series: Series, cut: CutSeries) -> CleanSamples:
+    learned = series.values[cut.train.ends]
+    return CleanSamples(
+        called="window",
+        spec=series.spec,
+        train=cut.train,
+        validation=cut.validation,
+        calibration=cut.calibration,
+        groups=cut.groups,
+        counts=cut.counts(),
+        location=learned.mean(axis=0),
+        scale=learned.std(axis=0),
+        fingerprint=series.fingerprint,
+        sources=series.sources,
+        notes=series.notes,
+    )
