@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,11 @@ from rich.console import Console
 
 from model.boundary import command_boundary, run_command
 from model.bundle import read_bundle
+from model.images.files import image_sources
 from model.scorer import VERDICTS, Scorer
-from model.tables.sources import resolve_sources
+from model.tables.sources import Source, resolve_sources
 from model.threshold import Verdict
+from service.rescore.image_rescoring import rescore_images
 from service.rescore.progress import log, rescore_progress
 from service.rescore.rescoring import output_paths, rescore
 from service.rescore.verdict_table import check_columns
@@ -27,42 +30,67 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def plumbline_rescore(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT", help="CSV, Parquet, NPZ or NPY files, directories, globs, object-store URLs."),
+        typer.Argument(
+            metavar="INPUT",
+            help="Files, directories, globs, object-store URLs: CSV, Parquet, NPZ or NPY, or images for a model of images.",
+        ),
     ],
     bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle that judges: models/NAME/VERSION.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the Parquet files go, one for each input file.")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the Parquet files go: one for each table, one for all images.")
+    ],
     explain: Annotated[
-        bool, typer.Option("--explain", help="Add the feature that contributes most, and the values expected.")
+        bool,
+        typer.Option(
+            "--explain", help="Add what contributes most and the values expected; of images, heat maps and regions."
+        ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Score every row of the inputs and say which are anomalous. No row is left out; order is kept."""
     with command_boundary(debug=debug):
-        sources = resolve_sources(inputs)
         scorer = Scorer(read_bundle(bundle))
         scorer.check_golden()
-        targets = output_paths(sources, out)
-        for source in sources:
-            check_columns(source, scorer, explain)
+        sources = resolve_sources(inputs) if scorer.manifest.image is None else image_sources(inputs)
+        blocks = (_images if scorer.manifest.image is not None else _tables)(sources, scorer, out, explain=explain)
         console = Console(stderr=True)
         _log_plainly()
         start, counts = time.monotonic(), np.zeros(len(VERDICTS), dtype=np.intp)
         with rescore_progress(console) as on_rows:
-            for number, (source, target) in enumerate(zip(sources, targets, strict=True), 1):
-                for block in rescore(source, scorer, target, explain=explain):
-                    counts += block
-                    on_rows(f"file {number} of {len(sources)}: {source}", int(block.sum()))
-        typer.echo(_summary(len(sources), counts, time.monotonic() - start, out))
+            for file, block in blocks:
+                counts += block
+                on_rows(file, int(block.sum()))
+        what = "rows" if scorer.manifest.image is None else "images"
+        typer.echo(_summary(len(sources), counts, what, time.monotonic() - start, out))
 
 
-def _summary(files: int, counts: NDArray[np.intp], seconds: float, out: Path) -> str:
+Blocks = Iterator[tuple[str, NDArray[np.intp]]]
+
+
+def _tables(sources: Sequence[Source], scorer: Scorer, out: Path, *, explain: bool) -> Blocks:
+    """Judge the rows of tables, one output for each, all of which are checked first."""
+    targets = output_paths(sources, out)
+    for source in sources:
+        check_columns(source, scorer, explain)
+    for number, (source, target) in enumerate(zip(sources, targets, strict=True), 1):
+        for block in rescore(source, scorer, target, explain=explain):
+            yield f"file {number} of {len(sources)}: {source}", block
+
+
+def _images(sources: Sequence[Source], scorer: Scorer, out: Path, *, explain: bool) -> Blocks:
+    """Judge images, all into one output."""
+    for block in rescore_images(sources, scorer, out, explain=explain):
+        yield f"{len(sources):,} images", block
+
+
+def _summary(files: int, counts: NDArray[np.intp], what: str, seconds: float, out: Path) -> str:
     rows = int(counts.sum())
     verdicts = ", ".join(
         f"{count:,} {verdict}"
         for verdict, count in zip(VERDICTS, counts.tolist(), strict=True)
         if count or verdict != Verdict.REVIEW
     )
-    return f"{out}: {files:,} file{'s' if files > 1 else ''}, {rows:,} rows: {verdicts} ({rows / max(seconds, 1e-9):,.0f} rows/s)"
+    return f"{out}: {files:,} file{'s' if files > 1 else ''}, {rows:,} {what}: {verdicts} ({rows / max(seconds, 1e-9):,.0f} {what}/s)"
 
 
 def _log_plainly() -> None:

@@ -22,8 +22,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def output_paths(sources: Sequence[Source], out: Path) -> list[Path]:
-    """Name the output of each source: its place below the closest directory common to all, plus ``.parquet``.
+def output_paths(sources: Sequence[Source], out: Path, extension: str = ".parquet") -> list[Path]:
+    """Name the output of each source: its place below the closest directory common to all, plus ``extension``.
 
     Raises:
         InputError: ``out`` is no directory, or an output is already there or meant for two sources.
@@ -32,7 +32,7 @@ def output_paths(sources: Sequence[Source], out: Path) -> list[Path]:
         raise InputError(f"{out}: expected a directory to write to, found a file")
     places = [PurePosixPath(source.filesystem.type_name, source.path.lstrip("/")) for source in sources]
     common = os.path.commonpath([place.parent for place in places])
-    targets = [out / place.relative_to(common).with_name(f"{place.name}.parquet") for place in places]
+    targets = [out / place.relative_to(common).with_name(f"{place.name}{extension}") for place in places]
     if len(set(targets)) < len(targets):
         raise InputError("inputs from different stores would be written to the same file; re-score them one by one")
     taken = [target for target in targets if target.exists()]
@@ -52,12 +52,12 @@ def rescore(source: Source, scorer: Scorer, target: Path, *, explain: bool = Fal
         OSError: the target cannot be written.
     """
     with parquet_output(target) as output:
-        for table in _map_in_order(partial(judge, scorer=scorer, explain=explain), read_rows(source)):
+        for table in map_in_order(partial(judge, scorer=scorer, explain=explain), read_rows(source)):
             output.write(table.columns)
             yield table.counts
 
 
-def _map_in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+def map_in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Apply ``function`` in threads while further items are read; results come in order, a bounded number ahead."""
     workers = min(os.cpu_count() or 1, 8)
     with ThreadPoolExecutor(workers) as pool:

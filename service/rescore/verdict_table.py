@@ -51,6 +51,20 @@ def judge(rows: Rows, scorer: Scorer, explain: bool) -> VerdictTable:
         ORIGIN[0]: pa.repeat(rows.source.name, count),
         ORIGIN[1]: pa.array(np.arange(rows.first_row, rows.first_row + count)),
         **{name: rows.columns.column(name) for name in rows.columns.schema.names if name not in names},
+        **verdict_columns(scores, scorer),
+    }
+    if explain:
+        columns |= _explanation(x, scores, scorer)
+    return VerdictTable(
+        pa.RecordBatch.from_pydict(columns, metadata=made_by(scorer)),
+        np.bincount(scores.verdict, minlength=len(VERDICTS)),
+    )
+
+
+def verdict_columns(scores: Scores, scorer: Scorer) -> dict[str, pa.Array]:
+    """Write what is said of every sample, whatever it is."""
+    count = len(scores.verdict)
+    return {
         "score": _or_null(scores.score),
         "threshold": pa.repeat(scorer.manifest.threshold.value, count),
         "verdict": pa.DictionaryArray.from_arrays(scores.verdict, [str(v) for v in VERDICTS]).cast(pa.string()),
@@ -58,17 +72,15 @@ def judge(rows: Rows, scorer: Scorer, explain: bool) -> VerdictTable:
         "severity": _or_null(scores.severity),
         "reason": _texts(scores.reasons, count),
     }
-    if explain:
-        columns |= _explanation(x, scores, scorer)
-    manifest = scorer.manifest
-    made_by = {
-        "plumbline.model": manifest.name,
-        "plumbline.version": str(manifest.version),
+
+
+def made_by(scorer: Scorer) -> dict[str, str]:
+    """Say in a file's metadata what judged its rows."""
+    return {
+        "plumbline.model": scorer.manifest.name,
+        "plumbline.version": str(scorer.manifest.version),
         "plumbline.digest": scorer.digest,
     }
-    return VerdictTable(
-        pa.RecordBatch.from_pydict(columns, metadata=made_by), np.bincount(scores.verdict, minlength=len(VERDICTS))
-    )
 
 
 def _explanation(x: NDArray[np.float64], scores: Scores, scorer: Scorer) -> dict[str, pa.Array]:

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
+from model.images.png import png
 from service.rescore import progress as rescore_progress
 from service.rescore.command import app
+from tests.golden.image_bundle import GOLDEN_IMAGE_BUNDLE
 from tests.samples import clean_rows
 from tests.service.bundles import PUMP, fail_golden_check, put_bundle
 from tests.service.tables import write_csv
+from tests.tiles import clean_tiles
 
 Run = Callable[..., int]
 
@@ -131,3 +134,14 @@ def _peak_bytes(folder: Path, name: str) -> int:
     command = [sys.executable, "-c", code, str(folder / name), "--bundle", str(PUMP), "--out", str(folder / "out")]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout.split()[-1]) * 1024
+
+
+def test_images_are_rescored_by_a_model_of_images(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, image in enumerate(clean_tiles(5)):
+        (tmp_path / f"{number}.png").write_bytes(png(image))
+    assert run(tmp_path, "--bundle", GOLDEN_IMAGE_BUNDLE, "--out", tmp_path / "out", "--explain") == 0
+    assert ": 5 files, 5 images: 5 normal, 0 anomaly, 0 invalid (" in capsys.readouterr().out
+    assert parquet.read_metadata(tmp_path / "out" / "verdicts.parquet").num_rows == 5
+    table = write_csv(tmp_path / "rows" / "a.csv", clean_rows(2))
+    assert run(table, "--bundle", GOLDEN_IMAGE_BUNDLE, "--out", tmp_path / "out2") == 2
+    assert "expected one of .png" in capsys.readouterr().err
