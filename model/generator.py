@@ -1,7 +1,7 @@
 """A bundle as a source of samples: draws of its latent, decoded. n: samples, Z: latent size, F: features."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,8 @@ MAX_SEED = 2**63 - 1
 class Generated:
     """Samples [n, ...] in engineering units, as decoded, and the places [n, Z] in the latent space they stand for.
 
-    ``outside`` [n, F] tells where a value of a feature lies outside its declared range. None is clipped.
+    ``outside`` [n, F] tells where a value of a feature lies outside its declared range, or a pixel outside what a
+    pixel can hold. None is clipped.
     """
 
     latents: Array
@@ -48,7 +49,11 @@ class Generator:
         size = manifest.graphs.latent_size
         if bundle.encoder is None or bundle.decoder is None or size is None:
             raise InputError(f"{self._title} generates no samples: its detector, {manifest.detector}, has no latent")
-        self.latent_size, self.spec = size, manifest.feature_spec
+        self.latent_size, self.spec, self.form = size, manifest.feature_spec, manifest.form
+        self._lowest, self._highest = self.spec.lows, self.spec.highs
+        if manifest.image is not None:  # what rounds to a pixel's value lies inside
+            self._lowest = np.maximum(self._lowest, -0.5)
+            self._highest = np.minimum(self._highest, 2**manifest.image.bits - 0.5)
         self.encoder, self._decoder = Encoder(bundle.encoder, provider), Decoder(bundle.decoder, provider)
         self._posteriors = bundle.posteriors
 
@@ -78,7 +83,7 @@ class Generator:
             )
         return self._decoded(aggregated_draws(count, self._posteriors, seed))
 
-    def between(self, start: Array, end: Array, steps: int) -> Generated:
+    def between(self, start: NDArray[Any], end: NDArray[Any], steps: int) -> Generated:
         """Walk from one valid sample to another along the latent, in ``steps`` samples; see ``path_between``.
 
         The first and the last are what the detector makes of ``start`` and ``end``.
@@ -88,7 +93,8 @@ class Generator:
 
     def _decoded(self, latents: Array) -> Generated:
         samples = self._decoder.decode(latents)
-        return Generated(latents, samples, _outside(samples, self.spec))
+        beyond = ~((samples >= self._lowest) & (samples <= self._highest))  # NaN compares false
+        return Generated(latents, samples, np.asarray(beyond.any(axis=tuple(range(1, beyond.ndim - 1)))))
 
 
 def outside_words(generated: Generated, spec: FeatureSpec) -> str:
@@ -97,8 +103,3 @@ def outside_words(generated: Generated, spec: FeatureSpec) -> str:
     by_feature = {name: int(n) for name, n in zip(spec.names, generated.outside.sum(axis=0), strict=True) if n}
     named = ", ".join(f"'{printable(name)}' {number:,}" for name, number in by_feature.items())
     return f"{many:,} of {len(generated.samples):,} outside the declared ranges" + (f" ({named})" if named else "")
-
-
-def _outside(samples: Array, spec: FeatureSpec) -> NDArray[np.bool_]:
-    beyond = ~((samples >= spec.lows) & (samples <= spec.highs))  # NaN compares false
-    return np.asarray(beyond.any(axis=tuple(range(1, beyond.ndim - 1))))

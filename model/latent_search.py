@@ -18,7 +18,7 @@ from model.latent_draws import prior_draws
 Array = NDArray[np.float64]
 
 OUTLYING = 2.0  # times the noise; a residual beyond counts less than half
-FINEST_NOISE = 0.2  # of how far clean samples vary; noise that seems smaller is taken for this
+FINEST_NOISE = 0.3  # of how far clean samples vary; noise that seems smaller is taken for this
 NORMAL_MAD = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 STARTS, FEWEST_STARTS, START_VALUES = 256, 8, 1 << 21
 STEPS, ATTEMPTS = 12, 4

@@ -211,7 +211,10 @@ class GenerateAnswer(Answered):
         Literal["prior", "aggregated", "between"], Field(description="What samples were drawn from, or between.")
     ]
     seed: Annotated[int | None, Field(description="Draws the same samples again; null where none are drawn.")]
-    samples: Annotated[list[list[float]], Field(description="In feature order and the features' units.")]
+    samples: Annotated[
+        list[list[JsonValue]],
+        Field(description="In feature order and the features' units; of windows and images, arrays in arrays."),
+    ]
     latents: Annotated[
         list[list[float]], Field(description="The place in the latent space that each was decoded from.")
     ]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.features import FeatureSpec
 from model.generator import MAX_SEED, Origin
+from model.sample_form import SampleForm
 from model.validity import invalid_samples
 from service.errors import StructureError, TooManySamplesError
 from service.json_body import parse_json
@@ -37,8 +38,8 @@ class Path:
     steps: int
 
 
-def parse_generate_request(body: bytes, spec: FeatureSpec, limits: Limits) -> Draw | Path:
-    """Read a request to generate samples of ``spec``.
+def parse_generate_request(body: bytes, spec: FeatureSpec, form: SampleForm, limits: Limits) -> Draw | Path:
+    """Read a request to generate samples of ``spec`` and ``form``.
 
     Raises:
         UnreadableBodyError: not JSON.
@@ -52,8 +53,10 @@ def parse_generate_request(body: bytes, spec: FeatureSpec, limits: Limits) -> Dr
     unknown = [name for name in parsed if name not in fields]
     if unknown:
         raise StructureError(f"beside '{fields[0]}' the body may have {listed(fields[1:])}, found {listed(unknown)}")
-    most = max(2, limits.generated_values // len(spec))
+    most = max(2, limits.generated_values // form.size)
     if "between" in parsed:
+        if len(form.shape) > 1:
+            raise StructureError("'between' takes rows of features; plumbline-generate goes between windows and images")
         steps = _integer(parsed, "steps", STEPS, 2, None)
         _refuse_more(steps, most)
         return Path(_ends(parsed["between"], spec, b"true" in body or b"false" in body), steps)

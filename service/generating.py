@@ -18,7 +18,7 @@ def generate(body: bytes, model: ServedModel, request_id: str, limits: Limits) -
         RequestError: the subclass says what is wrong with the body.
     """
     generator = _generator(model)
-    request = parse_generate_request(body, model.spec, limits)
+    request = parse_generate_request(body, model.spec, generator.form, limits)
     if isinstance(request, Draw):
         if request.origin not in generator.origins:
             raise StructureError(

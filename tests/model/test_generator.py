@@ -50,8 +50,8 @@ def test_a_path_leads_from_what_one_sample_is_rebuilt_as_to_the_other() -> None:
 
 
 def test_values_outside_their_declared_range_are_counted_and_stay_as_they_are() -> None:
-    generator = Generator(BUNDLE)
-    generator.spec = FeatureSpec(features=(Feature(name="a", low=8), *(Feature(name=name) for name in "bcd")))
+    features = (Feature(name="a", low=8), *(Feature(name=name) for name in "bcd"))
+    generator = Generator(replace(BUNDLE, manifest=BUNDLE.manifest.model_copy(update={"features": features})))
     generated = generator.draw(200, 1)
     low = generated.samples[:, 0] < 8
     assert 50 < low.sum() < 150

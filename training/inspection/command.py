@@ -31,7 +31,11 @@ def inspect(
         Path | None, typer.Option(metavar="FILE.png", help="Draw where SAMPLES lie in the latent space")
     ] = None,
     colour: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="What colours the map, such as a label or time; else the order")
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="What colours the map: a column, of images label (their folder) or time (their order)",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of tables")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,

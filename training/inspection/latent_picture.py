@@ -42,7 +42,7 @@ def write_latent_map(target: Path, bundle: Bundle, inputs: str, column: str | No
         raise InputError(
             f"{manifest.name} version {manifest.version} has no latent to map: its detector is {manifest.detector}"
         )
-    samples = read_map_samples(inputs, column, Encoder(bundle.encoder), manifest.feature_spec)
+    samples = read_map_samples(inputs, column, Encoder(bundle.encoder), manifest)
     write_whole(target, latent_picture(bundle, samples))
     left_out = f"; {count(samples.invalid, 'invalid one')} left out" if samples.invalid else ""
     return f"{target}: {count(len(samples.latents), 'sample')} by {count(samples.latents.shape[1], 'latent')}{left_out}".replace(

@@ -72,7 +72,7 @@ def test_wrong_input_is_one_sentence_and_writes_nothing(tmp_path: Path) -> None:
         (("--out", tmp_path / "samples.xlsx"), "samples.xlsx: expected a file name that ends in .csv, .parquet, .npz"),
         (("--out", taken), "taken.csv: is already there; outputs are never overwritten"),
         (("--out", tmp_path / "no" / "out.csv"), "out.csv: cannot be written: No such file"),
-        (("--n", 6_000_000, "--out", out), "6,000,000 samples are asked for; a file may hold 5,000,000 of 4 features"),
+        (("--n", 6_000_000, "--out", out), "6,000,000 samples are asked for; a file may hold 5,000,000 of 4 values"),
         (("--between", one, "--out", out), "one.csv: expected two samples to go between, found 1"),
         (("--between", three, "--out", out), "three.csv: expected two samples to go between, found more"),
         (("--between", hot, "--out", out), "hot.csv: row 1: out_of_range: 'temperature'"),
