@@ -20,6 +20,10 @@ TORCH_HALF = {
     "model.window_vae",
     "model.window_units",
     "model.window_detector",
+    "model.backbone",
+    "model.feature_maps",
+    "model.feature_detector",
+    "model.interpolation",
 }
 
 
