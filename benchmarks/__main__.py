@@ -21,6 +21,7 @@ QUALITY = {
     "benchmarks.calibration": "does each threshold rule keep its promise?",
     "benchmarks.contributions": "does the largest contribution name the right sensor?",
     "benchmarks.false_alarms": "is the rate achieved the rate promised, set by set? (--data FOLDER)",
+    "benchmarks.images": "are anomalous images told from clean ones, and where in them? (--data FOLDER)",
     "benchmarks.missing": "what do absent values cost?",
     "benchmarks.quality": "how well does it rank, beside everything published? (--data FOLDER)",
     "benchmarks.contamination": "are anomalies among the clean rows found, and does leaving them out pay? (--data FOLDER)",

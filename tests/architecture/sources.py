@@ -20,9 +20,10 @@ TORCH_HALF = {
     "model.window_vae",
     "model.window_units",
     "model.window_detector",
-    "model.backbone",
-    "model.feature_maps",
-    "model.feature_detector",
+    "model.image_vae",
+    "model.image_plan",
+    "model.image_description",
+    "model.image_detector",
     "model.interpolation",
 }
 

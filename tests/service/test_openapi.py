@@ -36,10 +36,9 @@ def test_the_committed_document_is_what_the_application_says() -> None:
 
 def test_every_example_of_a_body_is_taken(client: TestClient, document: Document) -> None:
     for path, methods in document["paths"].items():
-        if "requestBody" in methods.get("post", {}):
+        if "post" in methods:
             for example in methods["post"]["requestBody"]["content"]["application/json"]["examples"].values():
-                place = path.format(name="pump", stream="line-3")
-                assert client.post(place, json=example["value"]).status_code == 200
+                assert client.post(path.format(name="pump"), json=example["value"]).status_code == 200
 
 
 def test_every_example_fits_its_schema(document: Document) -> None:

@@ -1,0 +1,51 @@
+"""How well images are judged: ``python -m benchmarks.images --data FOLDER``.
+
+FOLDER holds ``mnist/mnist.npz`` and ``magnetic_tile/``, as ``docs/images.md`` describes. Every detector is learned with
+the defaults and exported; ONNX Runtime scores.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.images.mnist import measure_digits
+from benchmarks.images.tables import show_digits, show_tiles
+from benchmarks.images.tiles import measure_tiles, read_tiles
+from benchmarks.machine import this_machine
+from benchmarks.results import begin, console, write_json
+from model.boundary import command_boundary
+from model.errors import InputError
+
+EVERY_DIGIT, SEEDS = "0123456789", 5
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="The folder with mnist/ and magnetic_tile/.")],
+    digits: Annotated[str, typer.Option(help="Digits to hold clean in turn, such as 28; '' for none.")] = EVERY_DIGIT,
+    seeds: Annotated[int, typer.Option(min=0, max=100, help="Seeds of the magnetic tiles.")] = SEEDS,
+    out: Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")] = None,
+) -> None:
+    """Learn from clean images, score the others, and show how well both are told apart."""
+    with command_boundary(debug=False):
+        if set(digits) - set(EVERY_DIGIT):
+            raise InputError(f"--digits: expected digits, found {digits!r}")
+        machine = this_machine()
+        begin(machine)
+        by_digit = []
+        for digit in measure_digits(data, [int(digit) for digit in digits]) if digits else ():
+            console.print(f"  digit {digit.digit}: {digit.pixels:.1f}, {digit.cpu_seconds:.0f} s to learn", style="dim")
+            by_digit.append(digit)
+        by_seed = []
+        for tiles in measure_tiles(read_tiles(data), range(seeds)) if seeds else ():
+            console.print(f"  seed {tiles.seed}: {tiles.image:.1f}, {tiles.cpu_seconds:.0f} s to learn", style="dim")
+            by_seed.append(tiles)
+        if by_digit:
+            show_digits(by_digit)
+        if by_seed:
+            show_tiles(by_seed)
+        write_json(out, machine, {"mnist": by_digit, "magnetic_tile": by_seed})
+
+
+if __name__ == "__main__":
+    typer.run(main)
