@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 from sklearn.neural_network import MLPRegressor
 
-from benchmarks.timeseries.detector import LENGTH
+from benchmarks.timeseries.detector import every_window
 from training.baselines.pca import fit_pca
 from training.calibrate import calibrate
 from training.certify import torch_reference
 from training.config import TrainingConfig
 from training.dependence import effective_count
 from training.folds import plan_folds
-from training.windows.consecutive import consecutive_windows
+from training.windows.within import windows_within
 
 Array = NDArray[np.float64]
 Score = Callable[[Array], Array]  # windows [n, T, F] -> scores [n]
@@ -62,7 +62,7 @@ def calibrated_peer(fit: Fit, clean: Array, config: TrainingConfig) -> tuple[Sco
         learned = np.concatenate([_windows(clean, rows) for rows in (fold.train, fold.validation)])
         score = fit(learned, config.seed)
         scores.append(score(_windows(clean, fold.held_out)) / np.median(score(learned)))
-    every = _windows(clean, np.arange(len(clean)))
+    every = every_window(clean)[:]
     score = fit(every, config.seed)
     out_of_fold = np.concatenate(scores) * float(np.median(score(every)))
     threshold = calibrate(
@@ -76,4 +76,4 @@ def calibrated_peer(fit: Fit, clean: Array, config: TrainingConfig) -> tuple[Sco
 
 
 def _windows(clean: Array, rows: NDArray[np.intp]) -> Array:
-    return consecutive_windows(clean, rows, LENGTH)[:]
+    return windows_within(every_window(clean), rows)[:]

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from benchmarks.real_data.skab import SENSORS, SOUND_ROWS, Recording
 from benchmarks.results import console, show
-from benchmarks.timeseries.detector import LENGTH, calibrated_judge
+from benchmarks.timeseries.detector import LENGTH, calibrated_judge, every_window
 from benchmarks.timeseries.peers import PEERS, calibrated_peer
 from model.errors import InputError
 from training.config import TrainingConfig
 from training.raw_data import Columns, read_table
-from training.windows.consecutive import consecutive_windows
 
 OURS = "Plumbline"
 BOARD = (
@@ -113,4 +112,4 @@ def _ours(recording: Recording, config: TrainingConfig) -> Verdicts:
 
 def _to_judge(recording: Recording) -> NDArray[np.float64]:
     """Return the windows [n, T, F] that end with the rows to judge."""
-    return consecutive_windows(recording.rows, np.arange(SOUND_ROWS - LENGTH + 1, len(recording.rows)), LENGTH)[:]
+    return every_window(recording.rows[SOUND_ROWS - LENGTH + 1 :])[:]

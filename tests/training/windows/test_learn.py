@@ -5,14 +5,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from model.errors import InputError
 from model.series.windows import Windows
 from training.certify import torch_reference
 from training.config import TrainingConfig
 from training.config_file import load_config
-from training.windows.consecutive import consecutive_windows
 from training.windows.cross_fit import cross_fit_windows
 from training.windows.learn import TrainedWindowDetector, learn_window_detector
 from training.windows.units import NormalisedWindows, fit_units
+from training.windows.within import windows_within
 
 Array = NDArray[np.float64]
 LENGTH, ROWS = 8, 400
@@ -26,8 +27,12 @@ def series(seed: int = 0) -> Array:
     return np.column_stack([cause + 0.2 * rng.normal(size=ROWS), 5 - cause, 80 + drift, np.full(ROWS, 3.0)])
 
 
+def every(values: Array) -> Windows:
+    return Windows(values, np.arange(LENGTH - 1, ROWS), LENGTH)
+
+
 def parts(values: Array) -> tuple[Windows, Windows]:
-    train, validation = (consecutive_windows(values, rows, LENGTH) for rows in (np.arange(300), np.arange(300, ROWS)))
+    train, validation = (windows_within(every(values), rows) for rows in (np.arange(300), np.arange(300, ROWS)))
     return train, validation
 
 
@@ -55,7 +60,7 @@ def test_a_channel_that_stands_still_counts_a_hundredth_of_its_level_as_a_spread
 def test_the_network_sees_windows_clipped_to_what_training_windows_reach() -> None:
     train, validation = parts(series())
     units = fit_units(train, validation)
-    far = consecutive_windows(series() * 1000, np.arange(ROWS), LENGTH)
+    far = every(series() * 1000)
 
     seen = NormalisedWindows(far, units)[torch.arange(50)]
     assert (seen <= units.upper + 1e-6).all()
@@ -92,7 +97,13 @@ def test_the_same_seed_gives_the_same_detector() -> None:
 def test_cross_fitting_scores_each_window_within_a_fold_once() -> None:
     told: list[tuple[int, int]] = []
     brief = config(**{"fit.steps": 40, "calibration.folds": 4})
-    found = cross_fit_windows(series(), None, LENGTH, brief, lambda done, folds: told.append((done, folds)))
+    found = cross_fit_windows(every(series()), None, brief, lambda done, folds: told.append((done, folds)))
     assert found.shape == (4 * (ROWS // 4 - LENGTH + 1),)
     assert np.isfinite(found).all()
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_cross_fitting_refuses_folds_too_short_for_the_windows() -> None:
+    long = Windows(series(), np.arange(89, ROWS), 90)
+    with pytest.raises(InputError, match="windows of 90 steps for"):
+        cross_fit_windows(long, None, config(), lambda _done, _folds: None)
