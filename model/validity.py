@@ -17,10 +17,15 @@ UNREADABLE_IMAGE = "unreadable_image"
 UNSUPPORTED_IMAGE = "unsupported_image"
 IMAGE_TOO_LARGE = "image_too_large"
 WRONG_GEOMETRY = "wrong_geometry"
+INCOMPLETE_WINDOW = "incomplete_window"
+OUT_OF_ORDER = "out_of_order"
+DUPLICATE_TIME = "duplicate_time"
+UNREADABLE_TIME = "unreadable_time"
 WINDOWS = 3  # dimensions of a batch of windows
 REASON_CODES = (
     *(MISSING, INFINITE, NOT_A_NUMBER, OUT_OF_RANGE, UNREADABLE, NOT_SCORABLE),
     *(UNREADABLE_IMAGE, UNSUPPORTED_IMAGE, IMAGE_TOO_LARGE, WRONG_GEOMETRY),
+    *(INCOMPLETE_WINDOW, OUT_OF_ORDER, DUPLICATE_TIME, UNREADABLE_TIME),
 )
 
 

@@ -16,6 +16,8 @@ from service.openapi import DESCRIPTION, TITLE, VERSION
 from service.request_record import RecordRequests
 from service.sample_routes import sample_routes
 from service.service_routes import service_routes
+from service.streams.routes import stream_routes
+from service.streams.store import StreamStore
 
 
 def create_app(
@@ -24,8 +26,13 @@ def create_app(
     metrics: Metrics,
     draining: asyncio.Event,
     lifespan: StatelessLifespan[FastAPI] | None = None,
+    streams: StreamStore | None = None,
 ) -> FastAPI:
-    """Build the application that serves ``models``; ``draining`` is set by whoever is about to stop it."""
+    """Build the application that serves ``models``; ``draining`` is set by whoever is about to stop it.
+
+    Where no ``streams`` are handed in, they are kept in memory.
+    """
+    store = streams or StreamStore()
     app = FastAPIOffline(  # its documentation page loads nothing from elsewhere
         title=TITLE,
         description=DESCRIPTION,
@@ -45,7 +52,8 @@ def create_app(
         },
     )
     app.include_router(sample_routes(models, limits, metrics))
-    app.include_router(service_routes(models, metrics, draining))
+    app.include_router(stream_routes(models, store, limits, metrics))
+    app.include_router(service_routes(models, store, metrics, draining))
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
     app.add_middleware(RecordRequests, metrics=metrics, draining=draining)

@@ -15,11 +15,14 @@ from service.errors import (
     BodyTooLargeError,
     NoDefaultModelError,
     NoLatentError,
+    NoStreamsError,
     NotReadyError,
     RequestError,
+    StreamsUnavailableError,
     StructureError,
     TooManySamplesError,
     UnknownModelError,
+    UnknownStreamError,
     UnreadableBodyError,
     UnsupportedTypeError,
 )
@@ -32,12 +35,15 @@ STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnknownModelError: (404, "unknown_model"),
     NoDefaultModelError: (404, "no_default_model"),
     NoLatentError: (404, "no_latent"),
+    UnknownStreamError: (404, "unknown_stream"),
+    NoStreamsError: (404, "no_streams"),
     BodyTimeoutError: (408, "body_timeout"),
     BodyTooLargeError: (413, "body_too_large"),
     TooManySamplesError: (413, "too_many_samples"),
     UnsupportedTypeError: (415, "unsupported_type"),
     StructureError: (422, "wrong_structure"),
     NotReadyError: (503, "not_ready"),
+    StreamsUnavailableError: (503, "streams_unavailable"),
 }
 
 

@@ -47,6 +47,18 @@ class NoDefaultModelError(RequestError):
     """The request names no model, and the service has none it could mean."""
 
 
+class UnknownStreamError(RequestError):
+    """The model has no stream of this name."""
+
+
+class NoStreamsError(RequestError):
+    """The model judges samples that do not follow each other in time."""
+
+
+class StreamsUnavailableError(RequestError):
+    """Streams cannot be read or written now."""
+
+
 class NoLatentError(RequestError):
     """The model's detector has no latent space to encode into."""
 

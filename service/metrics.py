@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from model.alarm.state import AlarmState
 from model.scorer import VERDICTS, Scores
 from service.models import Models, ServedModel
+from service.streams.counts import Dropped, StreamCounts
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
@@ -58,6 +60,19 @@ class Metrics:
         self._model = gauge(
             "plumbline_model_info", "What is served.", ("model", "version", "digest", "modality", "score", "provider")
         )
+        self._streams = gauge("plumbline_streams", "Streams at hand, by the state of their alarm.", ("model", "state"))
+        self._active = gauge("plumbline_alarms_active", "Alarms that stand and are not shelved.", ("model",))
+        self._unjudged = gauge(
+            "plumbline_streams_unjudged", "Streams of which nothing could be judged for long.", ("model",)
+        )
+        self._transitions = Counter(
+            "plumbline_alarm_transitions_total", "Alarms that entered a state.", ("model", "to"), registry=registry
+        )
+        self._dropped = Counter(
+            "plumbline_streams_dropped_total", "Streams forgotten to make room.", ("cause",), registry=registry
+        )
+        for cause in ("limit", "age"):
+            self._dropped.labels(cause)
         self._build = gauge("plumbline_build_info", "The software.", ("version", "python", "onnxruntime"))
 
     def describe_build(self, version: str, python: str, onnxruntime: str) -> None:
@@ -79,6 +94,8 @@ class Metrics:
             self._samples.labels(
                 model.name, version, verdict
             )  # a series that starts at zero can be rated from the start
+        for state in AlarmState:
+            self._transitions.labels(model.name, state)
 
     def observe_scores(self, model: ServedModel, scores: Scores, seconds: float) -> None:
         """Count one scored batch that took ``seconds``."""
@@ -91,6 +108,24 @@ class Metrics:
         self._inference.labels(name).observe(seconds)
         self._batch.labels(name).observe(len(scores.verdict))
         observe_all(self._ratio.labels(name, version), score_ratios(scores.score, model.manifest.threshold.value))
+
+    def describe_streams(self, model: str, counts: StreamCounts) -> None:
+        """Say how many streams a model has now."""
+        for state, count in counts.by_state.items():
+            self._streams.labels(model, state).set(count)
+        active = (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED)
+        self._active.labels(model).set(sum(counts.by_state[state] for state in active))
+        self._unjudged.labels(model).set(counts.unjudged)
+
+    def observe_alarm(self, model: str, to: AlarmState) -> None:
+        """Count an alarm that entered a state."""
+        self._transitions.labels(model, to).inc()
+
+    def observe_dropped_streams(self, dropped: Dropped) -> None:
+        """Count streams that made room for others."""
+        for cause, count in (("limit", dropped.beyond_limit), ("age", dropped.too_old)):
+            if count:
+                self._dropped.labels(cause).inc(count)
 
     def observe_request(self, route: str, status: int, seconds: float) -> None:
         self._request.labels(route, str(status)).observe(seconds)

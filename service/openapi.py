@@ -5,7 +5,15 @@ from typing import Any
 
 from service.answers import EncodeAnswer, ErrorAnswer, RebuiltImagesAnswer, ReconstructAnswer, ScoreAnswer
 from service.error_answer import STATUS
-from service.errors import NoDefaultModelError, NoLatentError, RequestError, UnknownModelError
+from service.errors import (
+    NoDefaultModelError,
+    NoLatentError,
+    NoStreamsError,
+    RequestError,
+    StreamsUnavailableError,
+    UnknownModelError,
+    UnknownStreamError,
+)
 from service.images.openapi import with_images
 
 Responses = dict[int | str, dict[str, Any]]
@@ -176,10 +184,12 @@ def errors(*classes: type[RequestError]) -> Responses:
     return {**described, "default": OTHERWISE}
 
 
-OF_DEFAULT = errors(*(error for error in STATUS if error not in (UnknownModelError, NoLatentError)))
-OF_NAMED = errors(*(error for error in STATUS if error not in (NoDefaultModelError, NoLatentError)))
-ENCODE_OF_DEFAULT = errors(*(error for error in STATUS if error is not UnknownModelError))
-ENCODE_OF_NAMED = errors(*(error for error in STATUS if error is not NoDefaultModelError))
+_OF_STREAMS = (UnknownStreamError, NoStreamsError, StreamsUnavailableError)
+_OF_SAMPLES = [error for error in STATUS if error not in _OF_STREAMS]
+OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error not in (UnknownModelError, NoLatentError)))
+OF_NAMED = errors(*(error for error in _OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)))
+ENCODE_OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error is not UnknownModelError))
+ENCODE_OF_NAMED = errors(*(error for error in _OF_SAMPLES if error is not NoDefaultModelError))
 SCORED = answers(ScoreAnswer, SCORE_EXAMPLE)
 RECONSTRUCTED = answers(ReconstructAnswer | RebuiltImagesAnswer, RECONSTRUCT_EXAMPLE)
 ENCODED = answers(EncodeAnswer, ENCODE_EXAMPLE)

@@ -52,7 +52,7 @@ def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozen
     purify = _purify(parsed, len(samples), spec, limits)
     # JSON spells booleans one way only, so a body without the words has none.
     read = read_samples(samples, spec, may_hold_booleans=b"true" in body or b"false" in body)
-    return SampleRequest(read.x, read.unreadable, _ids(parsed, len(samples)), explain, purify)
+    return SampleRequest(read.x, read.unreadable, read_ids(parsed, len(samples)), explain, purify)
 
 
 def may_take_long(body: bytes) -> bool:
@@ -105,7 +105,7 @@ def _purify(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: Li
     return purify
 
 
-def _ids(parsed: dict[str, object], count: int) -> Sequence[Id] | Sequence[None]:
+def read_ids(parsed: dict[str, object], count: int) -> Sequence[Id] | Sequence[None]:
     ids = parsed.get("ids")
     if ids is None:
         return [None] * count

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-import numpy as np
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 
-from model.scorer import VERDICTS
 from service.generating import generate
 from service.images.body import ImageBody, read_image_body
 from service.images.rebuilding import encode_images, reconstruct_images
@@ -34,7 +32,7 @@ from service.rebuilding import encode, reconstruct
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
 from service.sample_request import may_take_long
-from service.scoring import Scored, score
+from service.scoring import Scored, score, verdict_counts
 
 Answer = TypeVar("Answer", Scored, bytes)
 Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
@@ -70,13 +68,12 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter
     async def scored(request: Request, model: ServedModel) -> Response:
         result = await run(score, score_images, request, model)
         metrics.observe_scores(model, result.scores, result.seconds)
-        counts = np.bincount(result.scores.verdict, minlength=len(VERDICTS)).tolist()
         record: RequestRecord = request.state.record
         record.fields |= {
             "model": model.name,
             "version": model.version,
-            "samples": sum(counts),
-            "verdicts": {verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count},
+            "samples": len(result.scores.verdict),
+            "verdicts": verdict_counts(result.scores),
         }
         return Response(result.answer, media_type=JSON)
 

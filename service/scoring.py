@@ -59,6 +59,12 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
     return Scored(orjson.dumps(answer), scores, seconds)
 
 
+def verdict_counts(scores: Scores) -> dict[str, int]:
+    """Count the verdicts that were given."""
+    counts = np.bincount(scores.verdict, minlength=len(VERDICTS)).tolist()
+    return {verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count}
+
+
 def results_of(ids: Sequence[str | int | None], scores: Scores) -> list[SampleResult]:
     """Say of each sample what ``scores`` has, under its id."""
     results: list[SampleResult] = [

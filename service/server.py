@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -23,7 +24,10 @@ from service.connection import Connection
 from service.logs import configure_logging
 from service.models_directory import load_models
 from service.settings import Settings
+from service.streams.database import open_database
 from service.worker import METRICS_DIRECTORY, STOPPING, worker_app
+
+STREAMS = "streams.sqlite3"
 
 log = logging.getLogger("plumbline.server")
 
@@ -86,8 +90,11 @@ def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
 def _serve_with_workers(settings: Settings, listener: socket.socket, url: str) -> None:
     # What would stop every worker is said once, before there are any.
     load_models(settings.models, best_provider(), settings.default_model)
-    with tempfile.TemporaryDirectory(prefix="plumbline-metrics-") as shared:
+    with tempfile.TemporaryDirectory(prefix="plumbline-workers-") as shared:
         os.environ[METRICS_DIRECTORY] = shared
+        if settings.streams is None:  # a stream's rows reach any worker, so all of them keep it
+            settings = settings.model_copy(update={"streams": Path(shared, STREAMS)})
+        open_database(settings.streams).close()
         workers = Multiprocess(_config(settings, partial(_worker, settings, url)), [listener])
         for number in STOPPING:
             _close_on(number, listener)

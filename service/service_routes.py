@@ -1,6 +1,7 @@
 """The routes about the service itself: which models, how it is, what it measured."""
 
 import asyncio
+from time import time
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -11,11 +12,13 @@ from service.metrics import Metrics
 from service.model_card import ModelCard, ModelList, model_card, model_list
 from service.models import Models
 from service.openapi import Responses, errors
+from service.streams.counting import count_streams
+from service.streams.store import StreamStore
 
 TEXT: Responses = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-def service_routes(models: Models, metrics: Metrics, draining: asyncio.Event) -> APIRouter:
+def service_routes(models: Models, streams: StreamStore, metrics: Metrics, draining: asyncio.Event) -> APIRouter:
     """Build ``/models``, ``/health`` and ``/metrics``. ``draining`` is set once the service is about to stop."""
     router = APIRouter(tags=["service"])
 
@@ -45,10 +48,11 @@ def service_routes(models: Models, metrics: Metrics, draining: asyncio.Event) ->
             raise NotReadyError("; ".join(models.faults), {"faults": list(models.faults)})
         return {"status": "ready", "models": {named.name: named.served.version for named in models if named.served}}
 
-    # Not async: with several workers this reads files.
+    # Not async: with several workers this reads files, and streams may be kept in one.
     @router.get("/metrics", response_class=Response, responses=TEXT)
     def measured() -> Response:
         """Give Prometheus the metrics."""
+        count_streams(models, streams, metrics, time())
         return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(default=DEFAULT.image_pixels, ge=1)
     max_explained_pixels: int = Field(default=DEFAULT.explained_pixels, ge=1)
 
+    # Where streams are kept: a file that survives a restart, or for as long as the service runs.
+    streams: Path | None = None
+    max_streams: int = Field(default=1_000, ge=1)
+    stream_seconds: float = Field(default=604_800.0, gt=0)
+
     # After SIGTERM: how long to say "not ready" and still take requests, then how long those in flight may run on.
     drain_notice_seconds: float = Field(default=0.0, ge=0)
     drain_seconds: int = Field(default=20, ge=0)

@@ -22,6 +22,7 @@ from service.metrics import Metrics
 from service.models import Models
 from service.models_directory import load_models
 from service.settings import Settings
+from service.streams.store import StreamStore
 
 # Where prometheus_client looks for the directory that worker processes share.
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -34,7 +35,7 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     """Load the models and build the application that serves them at ``url``.
 
     Raises:
-        InputError: there is nothing to serve.
+        InputError: there is nothing to serve, or streams cannot be kept where they should be.
     """
     models = load_models(settings.models, best_provider(), settings.default_model)
     disable_created_metrics()  # type: ignore[no-untyped-call] # ships no types
@@ -43,7 +44,8 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     metrics.describe_build(version("plumbline"), platform.python_version(), onnxruntime.__version__)
     draining = asyncio.Event()
     lifespan = _lifespan(models, url, draining, settings.drain_notice_seconds)
-    return create_app(models, settings.limits, metrics, draining, lifespan)
+    streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
+    return create_app(models, settings.limits, metrics, draining, lifespan, streams)
 
 
 def _lifespan(models: Models, url: str, draining: asyncio.Event, notice_seconds: float) -> StatelessLifespan[FastAPI]:

@@ -24,6 +24,9 @@ TORCH_HALF = {
     "model.image_plan",
     "model.image_description",
     "model.image_detector",
+    "model.backbone",
+    "model.feature_maps",
+    "model.feature_detector",
     "model.interpolation",
 }
 

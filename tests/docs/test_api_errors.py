@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
@@ -23,6 +24,8 @@ from service.limits import Limits
 from service.metrics import Metrics
 from service.models import Models, NamedModel, ServedModel
 from service.models_directory import load_models
+from service.streams import database
+from service.streams.store import StreamStore
 from tests.docs.api_page import STATUS_BY_CODE, examples, form
 from tests.service.bundles import GOLDEN_MODELS, PUMP, fail_golden_check, put_bundle
 from tests.service.programs import serving
@@ -84,9 +87,30 @@ def without_latent() -> Models:
     return Models({"pump": NamedModel("pump", replace(found, manifest=manifest, encoder=None))})
 
 
+def judging_images() -> Models:
+    found = golden().get("pump")
+    manifest = found.manifest.model_copy(update={"modality": "image"})
+    return Models({"pump": NamedModel("pump", replace(found, manifest=manifest))})
+
+
+def hold_the_file_of_streams(folder: Path) -> Answer:
+    with pytest.MonkeyPatch.context() as patch, sqlite3.connect(folder / "streams", isolation_level=None) as other:
+        patch.setattr(database, "BUSY_SECONDS", 0.01)
+        streams = StreamStore(folder / "streams")
+        other.execute("BEGIN EXCLUSIVE")
+        app = create_app(golden(), Limits(), Metrics(CollectorRegistry()), asyncio.Event(), streams=streams)
+        response = TestClient(app).post("/streams/line-3/rows", json={"rows": GOOD["samples"]})
+        other.execute("ROLLBACK")
+        streams.close()
+    other.close()
+    return response.status_code, response.json()
+
+
 PROVOKED: dict[str, Callable[[Path], Answer]] = {
     "no_default_model": lambda folder: post(two_models(folder), "/score", b"{}"),
     "no_latent": lambda _: post(without_latent(), "/encode", b"{}"),
+    "no_streams": lambda _: post(judging_images(), "/streams/line-3/rows", b"{}"),
+    "streams_unavailable": hold_the_file_of_streams,
     "not_ready": lambda folder: post(two_models(folder, fail_golden_check), "/models/valve/score", b"{}"),
     "body_too_large": lambda _: post(golden(), "/score", b" " * (Limits().body_bytes + 1)),
     "too_many_samples": lambda _: post(golden(), "/score", json.dumps({"samples": [[1]] * 10_001}).encode()),

@@ -36,9 +36,10 @@ def test_the_committed_document_is_what_the_application_says() -> None:
 
 def test_every_example_of_a_body_is_taken(client: TestClient, document: Document) -> None:
     for path, methods in document["paths"].items():
-        if "post" in methods:
+        if "requestBody" in methods.get("post", {}):
             for example in methods["post"]["requestBody"]["content"]["application/json"]["examples"].values():
-                assert client.post(path.format(name="pump"), json=example["value"]).status_code == 200
+                place = path.format(name="pump", stream="line-3")
+                assert client.post(place, json=example["value"]).status_code == 200
 
 
 def test_every_example_fits_its_schema(document: Document) -> None:

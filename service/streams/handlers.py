@@ -1,0 +1,136 @@
+"""What requests do with streams: rows to verdicts and the state of the alarm, and what an operator does with that."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+from time import time
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+import orjson
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request, Response
+
+from model.alarm.state import StreamAlarm
+from service.limits import Limits
+from service.metrics import Metrics
+from service.models import ServedModel
+from service.request_body import JSON, read_json_bytes
+from service.request_record import RequestRecord
+from service.scoring import verdict_counts
+from service.streams.answers import AlarmAnswer, StreamAnswer, StreamList, alarm_answer, rows_answer, stream_answer
+from service.streams.counts import Dropped
+from service.streams.judging import Judged, Transition, act_on, judge_rows, window_length
+from service.streams.request import check_stream_name, parse_rows, parse_shelve
+from service.streams.store import Kept, StreamKey, StreamStore
+
+MOST_LISTED = 1_000
+SECONDS_PER_MINUTE = 60.0
+
+log = logging.getLogger("plumbline.alarm")
+
+Made = TypeVar("Made")
+Action = Callable[[StreamAlarm, float], StreamAlarm]
+
+
+class Handlers:
+    """Where streams are kept, who waits for whom, and who is told: what all routes of streams share."""
+
+    def __init__(self, store: StreamStore, limits: Limits, metrics: Metrics) -> None:
+        self._store, self._limits, self._metrics = store, limits, metrics
+        self._threads = CapacityLimiter(os.cpu_count() or 1)
+        # Requests for one stream wait here for their turn; between processes, the store sees to it.
+        self._turns: WeakValueDictionary[StreamKey, asyncio.Lock] = WeakValueDictionary()
+
+    async def judge(self, request: Request, stream: str, model: ServedModel) -> Response:
+        """Take rows, and answer with a verdict on each."""
+        key = _key(stream, model)
+        body = await read_json_bytes(request, self._limits)
+        record: RequestRecord = request.state.record
+
+        def work() -> tuple[Judged, Dropped, bytes]:
+            rows, now = parse_rows(body, model.spec, self._limits), time()
+            judged, dropped = self._store.change(key, now, partial(judge_rows, stream, rows, model, now))
+            answer = rows_answer(judged, rows.ids, stream, model, record.request_id, now)
+            return judged, dropped, orjson.dumps(answer)
+
+        judged, dropped, answer = await self._in_turn(key, work)
+        self._metrics.observe_scores(model, judged.scores, judged.seconds)
+        self._metrics.observe_dropped_streams(dropped)
+        record.fields |= {"model": model.name, "version": model.version, "stream": stream}
+        record.fields |= {"samples": len(judged.scores.verdict), "verdicts": verdict_counts(judged.scores)}
+        self._tell(key, record, judged.transitions)
+        return Response(answer, media_type=JSON)
+
+    async def act(self, request: Request, stream: str, model: ServedModel, action: Action) -> AlarmAnswer:
+        """Do to the alarm of a stream what an operator asks for."""
+        key = _key(stream, model)
+        record: RequestRecord = request.state.record
+        record.fields |= {"model": model.name, "stream": stream}
+
+        def work() -> tuple[AlarmAnswer, list[Transition]]:
+            now = time()
+            transitions, alarm = self._store.change_known(key, now, partial(act_on, action, now))
+            return alarm_answer(alarm, model, now), transitions
+
+        answer, transitions = await self._in_turn(key, work)
+        self._tell(key, record, transitions)
+        return answer
+
+    async def shelve(self, request: Request, stream: str, model: ServedModel) -> AlarmAnswer:
+        """Shelve the alarm of a stream for as long as the body says."""
+        asked = parse_shelve(await read_json_bytes(request, self._limits))
+
+        def action(alarm: StreamAlarm, now: float) -> StreamAlarm:
+            return alarm.shelved(now + asked.minutes * SECONDS_PER_MINUTE, asked.reason, now)
+
+        return await self.act(request, stream, model, action)
+
+    async def find(self, stream: str, model: ServedModel) -> StreamAnswer:
+        """Tell what is kept of a stream."""
+        key, now = _key(stream, model), time()
+        kept = await to_thread.run_sync(self._store.find, key, now)
+        return stream_answer(kept, model, now)
+
+    async def delete(self, stream: str, model: ServedModel) -> Response:
+        """Forget a stream."""
+        key = _key(stream, model)
+        await self._in_turn(key, partial(self._store.delete, key, time()))
+        return Response(status_code=204)
+
+    async def list(self, model: ServedModel) -> StreamList:
+        """Tell what is kept of the last used streams."""
+        window_length(model)  # refuses a model that has no streams
+        now = time()
+
+        def work() -> tuple[Iterable[Kept], int]:
+            counts = self._store.count(model.name, 1, now)
+            return self._store.latest(model.name, MOST_LISTED, now), sum(counts.by_state.values())
+
+        found, total = await to_thread.run_sync(work)
+        return {"streams": [stream_answer(kept, model, now) for kept in found], "total": total}
+
+    async def _in_turn(self, key: StreamKey, work: Callable[[], Made]) -> Made:
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with turn:
+            return await to_thread.run_sync(work, limiter=self._threads)
+
+    def _tell(self, key: StreamKey, record: RequestRecord, transitions: Iterable[Transition]) -> None:
+        for change in transitions:
+            self._metrics.observe_alarm(key.model, change.after)
+            fields = {
+                "request_id": record.request_id,
+                "model": key.model,
+                "stream": key.stream,
+                "from": change.before,
+                "to": change.after,
+            }
+            log.info("alarm", extra={"fields": fields})
+
+
+def _key(stream: str, model: ServedModel) -> StreamKey:
+    window_length(model)
+    check_stream_name(stream)
+    return StreamKey(model.name, stream)
