@@ -173,11 +173,25 @@ class PngImage(TypedDict):
     data: Annotated[str, Field(description="Base64.")]
 
 
+class RemovedPixels(TypedDict):
+    format: Annotated[Literal["float32"], Field(description="Values as little-endian float32, row by row.")]
+    shape: Annotated[list[int], Field(min_length=3, max_length=3, description="Height, width, channels.")]
+    data: Annotated[str, Field(description="Base64.")]
+
+
+class PurifiedImage(TypedDict):
+    """An image as the clean process would have shown it, and observed minus that."""
+
+    image: PngImage
+    removed: RemovedPixels
+
+
 class RebuiltImage(TypedDict):
     """An image as the detector rebuilds it, in its own geometry and bits; null where it is invalid."""
 
     id: SampleId
     reconstruction: PngImage | None
+    purified: NotRequired[Annotated[PurifiedImage, Field(description="With `purify`; not for invalid ones.")]]
     reason: NotRequired[Reason]
 
 
@@ -212,8 +226,8 @@ class GenerateAnswer(Answered):
     ]
     seed: Annotated[int | None, Field(description="Draws the same samples again; null where none are drawn.")]
     samples: Annotated[
-        list[list[JsonValue]],
-        Field(description="In feature order and the features' units; of windows and images, arrays in arrays."),
+        list[list[JsonValue]] | list[PngImage],
+        Field(description="In feature order and the features' units; of windows, arrays in arrays; of images, PNG."),
     ]
     latents: Annotated[
         list[list[float]], Field(description="The place in the latent space that each was decoded from.")

@@ -1,11 +1,15 @@
 """Generating samples, from a request's body to the bytes of its answer. Nothing here knows about HTTP."""
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from model.generator import Generator
-from service.answers import GenerateAnswer
+from service.answers import GenerateAnswer, PngImage
 from service.errors import NoLatentError, StructureError
 from service.generate_request import Draw, parse_generate_request
+from service.images.rebuilding import png_image
 from service.limits import Limits
 from service.models import ServedModel
 
@@ -34,7 +38,7 @@ def generate(body: bytes, model: ServedModel, request_id: str, limits: Limits) -
         "features": list(model.spec.names),
         "origin": request.origin if isinstance(request, Draw) else "between",
         "seed": request.seed if isinstance(request, Draw) else None,
-        "samples": generated.samples.tolist(),
+        "samples": _written(generated.samples, model),
         "latents": generated.latents.tolist(),
         "outside_range": {
             "samples": int(generated.outside.any(axis=1).sum()),
@@ -42,6 +46,13 @@ def generate(body: bytes, model: ServedModel, request_id: str, limits: Limits) -
         },
     }
     return orjson.dumps(answer)
+
+
+def _written(samples: NDArray[np.float64], model: ServedModel) -> list[list[JsonValue]] | list[PngImage]:
+    if model.manifest.image is None:
+        rows: list[list[JsonValue]] = samples.tolist()
+        return rows
+    return [png_image(sample, np.dtype(model.manifest.form.dtype)) for sample in samples]
 
 
 def _generator(model: ServedModel) -> Generator:

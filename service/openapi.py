@@ -158,7 +158,8 @@ RECONSTRUCT_BODY = with_images(
     body_of(
         {"samples": SAMPLES, "ids": IDS, "purify": PURIFY},
         {"in feature order": ORDERED, "by name, with ids": NAMED, "purified": {**ORDERED, "purify": True}},
-    )
+    ),
+    purified=True,
 )
 SAMPLES_BODY = with_images(
     body_of({"samples": SAMPLES, "ids": IDS}, {"in feature order": ORDERED, "by name, with ids": NAMED})

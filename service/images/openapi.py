@@ -39,9 +39,18 @@ _HEAT_MAP = (
 )
 
 
-def with_images(described: Mapping[str, Any], *, explained: bool = False) -> dict[str, Any]:
+_PURIFY = {
+    "name": "purify",
+    "in": "query",
+    "required": False,
+    "description": "Models of images: add the image as the clean process would have shown it; for one image.",
+    "schema": {"enum": ["true", "false"], "default": "false"},
+}
+
+
+def with_images(described: Mapping[str, Any], *, explained: bool = False, purified: bool = False) -> dict[str, Any]:
     """Add to the description of a JSON body that models of images take images instead."""
     body = described["requestBody"]
     content = {**body["content"], **{kind: _FILES if kind == FORM else _BINARY for kind in TYPES}}
-    parameters = [_ID, *(_HEAT_MAP if explained else ())]
+    parameters = [_ID, *(_HEAT_MAP if explained else ()), *((_PURIFY,) if purified else ())]
     return {"requestBody": {**body, "description": _OF_IMAGES, "content": content}, "parameters": parameters}

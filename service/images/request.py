@@ -18,17 +18,19 @@ from service.wording import listed, shown
 HeatMapFormat = Literal["png", "array"]
 FIELDS = frozenset(("id",))
 SCORE_FIELDS = FIELDS | {"explain", "format"}
+RECONSTRUCT_FIELDS = FIELDS | {"purify"}
 MAX_ID = 300
 
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """Samples ``x`` [B, H, W, C], by row why one cannot be judged, an id for each or None; the heat maps' format or None."""
+    """Samples ``x`` [B, H, W, C], by row why one cannot be judged, an id for each or None; and what else is asked for."""
 
     x: NDArray[Any]
     unreadable: dict[int, str]
     ids: Sequence[str | None]
     heat_maps: HeatMapFormat | None
+    purify: bool = False
 
 
 def parse_images(body: ImageBody, model: ServedModel, limits: Limits, fields: frozenset[str] = FIELDS) -> ImageRequest:
@@ -49,6 +51,12 @@ def parse_images(body: ImageBody, model: ServedModel, limits: Limits, fields: fr
             f"a request may ask for heat maps of {most:,} images of {geometry.height} x {geometry.width}, found {len(parts):,}",
             {"max_samples": most},
         )
+    purify = _purify(query)
+    if purify and len(parts) > 1:  # it takes hundreds of runs of the decoder
+        raise TooManySamplesError(
+            f"a request may ask to purify 1 image, found {len(parts):,}; send them in several requests",
+            {"max_samples": 1},
+        )
     ids = [part.name for part in parts]
     if "id" in query:
         if len(parts) > 1:
@@ -61,7 +69,7 @@ def parse_images(body: ImageBody, model: ServedModel, limits: Limits, fields: fr
             x[row] = reader.read(bytes(part.raw))
         except ImageError as error:
             unreadable[row] = error.reason
-    return ImageRequest(x, unreadable, ids, heat_maps)
+    return ImageRequest(x, unreadable, ids, heat_maps, purify)
 
 
 def _query(body: ImageBody, fields: frozenset[str]) -> dict[str, str]:
@@ -74,6 +82,13 @@ def _query(body: ImageBody, fields: frozenset[str]) -> dict[str, str]:
     if len(query.get("id", "")) > MAX_ID:
         raise StructureError(f"'id' may have {MAX_ID} characters, found {len(query['id']):,}")
     return query
+
+
+def _purify(query: dict[str, str]) -> bool:
+    purify = query.get("purify", "false")
+    if purify not in ("true", "false"):
+        raise StructureError(f"'purify' must be true or false, found {shown(purify)}")
+    return purify == "true"
 
 
 def _heat_maps(query: dict[str, str]) -> HeatMapFormat | None:

@@ -118,6 +118,34 @@ def test_a_reconstruction_is_an_image_of_the_same_geometry(image_client: TestCli
     assert post(image_client, b"none", "/reconstruct")["results"][0]["reconstruction"] is None
 
 
+def test_a_purified_image_lacks_its_spot_and_what_was_removed_is_the_rest(image_client: TestClient) -> None:
+    purified = post(image_client, png(SPOTTED[0]), "/reconstruct?purify=true")["results"][0]["purified"]
+    image = open_image(b64decode(purified["image"]["data"])).pixels()
+    removed = np.frombuffer(b64decode(purified["removed"]["data"]), "<f4").reshape(purified["removed"]["shape"])
+    assert np.abs(image + removed - SPOTTED[0]).max() <= 0.51
+    assert (
+        np.abs(image.astype(float) - CLEAN[0])[SPOT].mean()
+        < 0.5 * np.abs(SPOTTED[0].astype(float) - CLEAN[0])[SPOT].mean()
+    )
+    assert "purified" not in post(image_client, png(CLEAN[0]), "/reconstruct?purify=false")["results"][0]
+    assert "purified" not in post(image_client, b"none", "/reconstruct?purify=true")["results"][0]
+
+
+def test_images_are_drawn_and_decoded(image_client: TestClient, tiles: ServedModel) -> None:
+    said = image_client.post("/generate", json={"n": 3, "seed": 4}).json()
+    assert tiles.generator is not None
+    expected = tiles.generator.draw(3, 4).samples
+    assert said["features"] == [*tiles.spec.names]
+    drawn = np.stack([open_image(b64decode(sample["data"])).pixels() for sample in said["samples"]])
+    np.testing.assert_allclose(drawn, np.clip(expected, 0, 255), atol=0.5)
+
+
+def test_the_way_between_images_is_for_the_command(image_client: TestClient) -> None:
+    answer = image_client.post("/generate", json={"between": [[1], [2]]})
+    assert answer.status_code == 422
+    assert "plumbline-generate goes between windows and images" in answer.json()["error"]["message"]
+
+
 def test_an_image_has_a_place_in_the_latent_space(image_client: TestClient) -> None:
     result = post(image_client, png(CLEAN[0]), "/encode")["results"][0]
     assert len(result["mean"]) == len(result["log_variance"]) == 2
@@ -180,6 +208,14 @@ REFUSED = {
     "an unknown field": ("/score?explian=heatmap", b"", "image/png", 422, "wrong_structure", "'explian'"),
     "a field twice": ("/score?id=a&id=b", b"", "image/png", 422, "wrong_structure", "once"),
     "a long id": (f"/score?id={'a' * 301}", b"", "image/png", 422, "wrong_structure", "300 characters"),
+    "to purify perhaps": (
+        "/reconstruct?purify=perhaps",
+        b"",
+        "image/png",
+        422,
+        "wrong_structure",
+        "must be true or false",
+    ),
     "an explained reconstruction": (
         "/reconstruct?explain=heatmap",
         b"",
