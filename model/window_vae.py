@@ -90,5 +90,22 @@ class _Lengthen(nn.Module):
         return h @ self.weight
 
 
+class _Convolution(nn.Conv1d):
+    """A convolution that exports in float64 as well, as a product with shifted copies: ONNX Runtime convolves in float32 alone."""
+
+    def __init__(self, taken: int, given: int, stride: int) -> None:
+        super().__init__(taken, given, KERNEL, stride=stride, padding=KERNEL // 2)
+
+    def forward(self, h: Tensor) -> Tensor:
+        if h.dtype == torch.float32 or self.bias is None:
+            return super().forward(h)
+        edge = torch.cat([0 * h[:, :, :1]] * (KERNEL // 2), dim=2)
+        padded = torch.cat([edge, h, edge], dim=2)
+        step, last = self.stride[0], h.shape[2] - 1
+        copies = [padded[:, :, shift : shift + last + 1 : step] for shift in range(KERNEL)]
+        weight = self.weight.permute(0, 2, 1).reshape(self.out_channels, -1)
+        return weight @ torch.cat(copies, dim=1) + self.bias[:, None]
+
+
 def _convolution(taken: int, given: int, stride: int = 1) -> nn.Conv1d:
-    return nn.Conv1d(taken, given, KERNEL, stride=stride, padding=KERNEL // 2)
+    return _Convolution(taken, given, stride)

@@ -17,13 +17,18 @@ Reason = Annotated[
     str, Field(description="Only where the sample is invalid: a code before the colon, then what was found.")
 ]
 
+Values = list[float] | list[list[float]]  # of a row, or of each step of a window
+
 
 class Contribution(TypedDict):
     """How much one feature adds to a sample's score."""
 
     feature: str
     share: Annotated[float, Field(ge=0, le=1, description="Part of all contributions; they add up to 1.")]
-    observed: Annotated[float | None, Field(description="The value sent, in the feature's unit; null where absent.")]
+    observed: Annotated[
+        float | None,
+        Field(description="The value sent, in the feature's unit, of a window in its last step; null where absent."),
+    ]
     expected: Annotated[float, Field(description="What the detector makes of the whole sample, in the same unit.")]
 
 
@@ -110,6 +115,11 @@ class SampleResult(TypedDict):
     contributions: NotRequired[
         Annotated[list[Contribution], Field(description="With `explain`, largest share first; not for invalid ones.")]
     ]
+    steps: NotRequired[
+        Annotated[
+            list[float], Field(description="Beside `contributions` of a window: the share of each step, oldest first.")
+        ]
+    ]
     heat_map: NotRequired[Annotated[HeatMap, Field(description="With `?explain=heatmap`, of images that are valid.")]]
     regions: NotRequired[
         Annotated[
@@ -139,10 +149,10 @@ class ScoreAnswer(Answered):
 class PurifiedSample(TypedDict):
     """A sample as the clean process would have shown it, and what had to be removed for it."""
 
-    sample: Annotated[
-        list[float], Field(description="In feature order and the features' units; absent values filled in.")
+    sample: Annotated[Values, Field(description="In feature order and the features' units; absent values filled in.")]
+    removed: Annotated[
+        list[float | None] | list[list[float]], Field(description="Observed minus purified; null where absent.")
     ]
-    removed: Annotated[list[float | None], Field(description="Observed minus purified; null where absent.")]
     put_right: Annotated[list[str], Field(description="The features that alone were put right, worst first.")]
     method: Annotated[
         Method,
@@ -157,7 +167,9 @@ class Reconstruction(TypedDict):
     """A sample as the detector rebuilds it; null where the sample is invalid."""
 
     id: SampleId
-    reconstruction: Annotated[list[float] | None, Field(description="In feature order and the features' units.")]
+    reconstruction: Annotated[
+        Values | None, Field(description="In feature order and the features' units; of a window for each step.")
+    ]
     purified: NotRequired[Annotated[PurifiedSample, Field(description="With `purify`; not for invalid ones.")]]
     reason: NotRequired[Reason]
 

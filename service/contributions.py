@@ -1,4 +1,6 @@
-"""Why samples score as they do, feature by feature."""
+"""Why samples score as they do, feature by feature and, of windows, step by step."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,20 +10,36 @@ from service.answers import Contribution
 from service.models import ServedModel
 
 
-def contributions(x: NDArray[np.float64], model: ServedModel) -> list[list[Contribution]]:
-    """Take the scores of valid samples ``x`` [B, F] apart: for each sample its features, largest share first."""
+@dataclass(frozen=True)
+class Parts:
+    """What of a score is whose: ``features``, largest share first; the shares of a window's ``steps``, oldest first."""
+
+    features: list[Contribution]
+    steps: list[float] | None
+
+
+def contributions(x: NDArray[np.float64], model: ServedModel) -> list[Parts]:
+    """Take the scores of valid samples ``x`` [B, F] or [B, T, F] apart; of a window its last step is shown."""
     if not len(x):
         return []
     explanation = model.scorer.explain(x)
-    share = shares(explanation.contribution)
+    contribution, expected, observed = explanation.contribution, explanation.reconstruction, x
+    steps: list[list[float]] | list[None] = [None] * len(x)
+    if model.steps is not None:
+        steps = shares(contribution.sum(axis=2)).tolist()
+        contribution, expected, observed = contribution.sum(axis=1), expected[:, -1], x[:, -1]
+    share = shares(contribution)
     order = np.argsort(-share, axis=1, kind="stable")
     names = model.spec.names
     return [
-        [
-            {"feature": names[column], "share": part[column], "observed": seen[column], "expected": expected[column]}
-            for column in columns
-        ]
-        for columns, part, seen, expected in zip(
-            order.tolist(), share.tolist(), x.tolist(), explanation.reconstruction.tolist(), strict=True
+        Parts(
+            [
+                {"feature": names[column], "share": part[column], "observed": seen[column], "expected": awaited[column]}
+                for column in columns
+            ],
+            of_steps,
+        )
+        for columns, part, seen, awaited, of_steps in zip(
+            order.tolist(), share.tolist(), observed.tolist(), expected.tolist(), steps, strict=True
         )
     ]

@@ -41,6 +41,11 @@ class ServedModel:
         return self.scorer.spec
 
     @cached_property
+    def steps(self) -> int | None:
+        """The length of the windows that it judges; None where it judges rows or images."""
+        return None if self.manifest.window is None else self.manifest.window.length
+
+    @cached_property
     def purifier(self) -> Purifier:
         return self.scorer.purifier(self.generator.search() if self.generator else None)
 

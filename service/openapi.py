@@ -29,7 +29,8 @@ raise an alarm. A sample that cannot be judged is `invalid`, with the reason, an
 Every answer carries the header `X-Request-ID`: the one sent, if it is 1 to 128 of `A-Z a-z 0-9 . _ -`, else a new one."""
 
 SAMPLES: Json = {
-    "description": "Either arrays of values in feature order, or objects of values by feature name; never both. "
+    "description": "Either arrays of values in feature order, or objects of values by feature name; never both. Where a model "
+    "judges windows: arrays of steps, oldest first, each in feature order, or objects with an array of values for each name. "
     "A value that is no number makes its own sample invalid, not the request; so does null, an absent value, unless the "
     "model allows for some (then its name may be left out, too).",
     "type": "array",

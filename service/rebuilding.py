@@ -14,7 +14,7 @@ from service.sample_request import RECONSTRUCT_FIELDS, SampleRequest, parse_requ
 
 def reconstruct(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:
     """Answer a request for samples as the detector rebuilds them and, where asked, purified. Raises like ``score``."""
-    request = parse_request(body, model.spec, limits, RECONSTRUCT_FIELDS)
+    request = parse_request(body, model.spec, limits, RECONSTRUCT_FIELDS, model.steps)
     reasons, valid = _validity(request, model)
     results: list[Reconstruction] = [{"id": name, "reconstruction": None} for name in request.ids]
     if valid.size:
@@ -54,7 +54,7 @@ def encode(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> 
         raise NoLatentError(
             f"model '{model.name}' has no latent space to encode samples into: its detector is {model.manifest.detector}"
         )
-    request = parse_request(body, model.spec, limits)
+    request = parse_request(body, model.spec, limits, steps=model.steps)
     reasons, valid = _validity(request, model)
     results: list[Encoding] = [{"id": name, "mean": None, "log_variance": None} for name in request.ids]
     if valid.size:

@@ -12,6 +12,7 @@ from service.errors import StructureError, TooManySamplesError
 from service.json_body import parse_json
 from service.limits import Limits
 from service.samples import read_samples
+from service.window_samples import read_windows
 from service.wording import listed, shown
 
 Id = str | int
@@ -24,7 +25,7 @@ RECONSTRUCT_FIELDS = FIELDS | {"purify"}
 
 @dataclass(frozen=True)
 class SampleRequest:
-    """Samples ``x`` [B, F], by row why one is unreadable, one id for each or none at all; how much to explain; whether to purify."""
+    """Samples ``x`` [B, F] (windows [B, T, F]), by row why one is unreadable, one id for each or none at all; how much to explain; whether to purify."""
 
     x: NDArray[np.float64]
     unreadable: dict[int, str]
@@ -33,8 +34,10 @@ class SampleRequest:
     purify: bool = False
 
 
-def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozenset[str] = FIELDS) -> SampleRequest:
-    """Read a request for samples of ``spec``; ``fields`` are the names it may use.
+def parse_request(
+    body: bytes, spec: FeatureSpec, limits: Limits, fields: frozenset[str] = FIELDS, steps: int | None = None
+) -> SampleRequest:
+    """Read a request for samples of ``spec``; ``fields`` are the names it may use, ``steps`` the length of windows.
 
     Raises:
         UnreadableBodyError: not JSON.
@@ -48,10 +51,15 @@ def parse_request(body: bytes, spec: FeatureSpec, limits: Limits, fields: frozen
     if unknown:
         raise StructureError(f"the body may have the fields {listed(sorted(fields))}, found {listed(unknown)}")
     samples = _samples(parsed, limits)
-    explain = _explain(parsed, len(samples), spec, limits)
-    purify = _purify(parsed, len(samples), spec, limits)
+    values = len(spec) * (steps or 1)
+    explain = _explain(parsed, len(samples), values, limits)
+    purify = _purify(parsed, len(samples), values, limits)
     # JSON spells booleans one way only, so a body without the words has none.
-    read = read_samples(samples, spec, may_hold_booleans=b"true" in body or b"false" in body)
+    may_hold_booleans = b"true" in body or b"false" in body
+    if steps is None:
+        read = read_samples(samples, spec, may_hold_booleans)
+    else:
+        read = read_windows(samples, spec, steps, may_hold_booleans)
     return SampleRequest(read.x, read.unreadable, read_ids(parsed, len(samples)), explain, purify)
 
 
@@ -75,7 +83,7 @@ def _samples(parsed: dict[str, object], limits: Limits) -> list[object]:
     return samples
 
 
-def _explain(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: Limits) -> Explain:
+def _explain(parsed: dict[str, object], count: int, size: int, limits: Limits) -> Explain:
     explain = parsed.get("explain", False)
     if isinstance(explain, bool):
         values, how = limits.explained_values, ""
@@ -83,23 +91,23 @@ def _explain(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: L
         values, how = limits.fully_explained_values, " in full"
     else:
         raise StructureError(f"'explain' must be true, false or \"full\", found {shown(explain)}")
-    most = max(1, values // len(spec))
+    most = max(1, values // size)
     if explain and count > most:
         raise TooManySamplesError(
-            f"a request may ask to explain {most:,} samples of {len(spec)} features{how}, found {count:,}",
+            f"a request may ask to explain {most:,} samples of {size} values{how}, found {count:,}",
             {"max_samples": most},
         )
     return "full" if how else bool(explain)
 
 
-def _purify(parsed: dict[str, object], count: int, spec: FeatureSpec, limits: Limits) -> bool:
+def _purify(parsed: dict[str, object], count: int, size: int, limits: Limits) -> bool:
     purify = parsed.get("purify", False)
     if not isinstance(purify, bool):
         raise StructureError(f"'purify' must be true or false, found {shown(purify)}")
-    most = max(1, limits.fully_explained_values // len(spec))
+    most = max(1, limits.fully_explained_values // size)
     if purify and count > most:
         raise TooManySamplesError(
-            f"a request may ask to purify {most:,} samples of {len(spec)} features, found {count:,}",
+            f"a request may ask to purify {most:,} samples of {size} values, found {count:,}",
             {"max_samples": most},
         )
     return purify

@@ -34,7 +34,7 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
     Raises:
         RequestError: the subclass says what is wrong with the body.
     """
-    request = parse_request(body, model.spec, limits, SCORE_FIELDS)
+    request = parse_request(body, model.spec, limits, SCORE_FIELDS, model.steps)
     start = perf_counter()
     scores = model.scorer.score(request.x, request.unreadable)
     seconds = perf_counter() - start
@@ -48,7 +48,9 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
     if request.explain:
         valid = np.flatnonzero(scores.verdict != INVALID)
         for row, parts in zip(valid.tolist(), contributions(request.x[valid], model), strict=True):
-            results[row]["contributions"] = parts
+            results[row]["contributions"] = parts.features
+            if parts.steps is not None:
+                results[row]["steps"] = parts.steps
             if request.explain == "full" and explainer is not None:
                 results[row]["in_full"] = explained_in_full(request.x[row], explainer, model.spec)
     answer: ScoreAnswer = {

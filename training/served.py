@@ -12,7 +12,7 @@ from model.alarm.rule import Alarm
 from model.alarm_budget import AlarmBudget
 from model.detector_graphs import DetectorGraphs
 from model.encoder import Encoder
-from model.errors import CalibrationError, ParityError
+from model.errors import BundleGraphError, CalibrationError, ParityError
 from model.features import FeatureSpec
 from model.golden import Golden
 from model.raw_scorer import RawScorer
@@ -82,8 +82,12 @@ def make_served(
         if detector.in_float64:
             raise
         # Residuals far below a feature's own spread magnify float32 rounding; the network in float64 has none to magnify.
+        try:
+            exact = _make(detector.exact(), spec, calibration, config, groups, out_of_fold)
+        except BundleGraphError:
+            raise error from None  # ONNX Runtime convolves in float32 alone
         log.info("the network is exported in float64: in float32, %s", error)
-        return _make(detector.exact(), spec, calibration, config, groups, out_of_fold)
+        return exact
 
 
 def _make(

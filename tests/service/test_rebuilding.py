@@ -73,7 +73,7 @@ def test_nothing_is_purified_unasked(pump: ServedModel) -> None:
 
 def test_more_samples_to_purify_than_allowed_are_refused(pump: ServedModel) -> None:
     body = orjson.dumps({"samples": SAMPLES[:2].tolist(), "purify": True})
-    with pytest.raises(TooManySamplesError, match="may ask to purify 1 samples of 4 features, found 2"):
+    with pytest.raises(TooManySamplesError, match="may ask to purify 1 samples of 4 values, found 2"):
         reconstruct(body, pump, "r", Limits(fully_explained_values=4))
 
 

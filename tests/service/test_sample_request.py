@@ -65,13 +65,13 @@ def test_more_samples_than_allowed_are_refused() -> None:
 def test_more_explanations_than_allowed_are_refused() -> None:
     error = refusal(b'{"samples": [[1,2,3,4],[1,2,3,4]], "explain": true}', Limits(explained_values=7))
     assert isinstance(error, TooManySamplesError)
-    assert "explain 1 samples of 4 features, found 2" in str(error)
+    assert "explain 1 samples of 4 values, found 2" in str(error)
 
 
 def test_samples_to_explain_in_full_have_a_limit_of_their_own() -> None:
     error = refusal(b'{"samples": [[1,2,3,4],[1,2,3,4]], "explain": "full"}', Limits(fully_explained_values=7))
     assert isinstance(error, TooManySamplesError)
-    assert "explain 1 samples of 4 features in full, found 2" in str(error)
+    assert "explain 1 samples of 4 values in full, found 2" in str(error)
 
 
 def test_one_sample_may_always_be_explained_in_full() -> None:
