@@ -22,7 +22,7 @@ FORMAT_VERSION = 1
 
 DetectorKind = Literal["vae", "pca", "mahalanobis", "knn", "feature_vae"]
 ScoreKind = Literal["l2", "standardized", "mahalanobis", "joint", "neighbourhood"]
-MeasuredScore = Literal[ScoreKind, "distance", "spans", "patches"]
+MeasuredScore = Literal[ScoreKind, "distance", "spans", "patches", "features"]
 WITHOUT_LATENT: tuple[DetectorKind, ...] = ("mahalanobis", "knn", "feature_vae")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from training.config import TrainingConfig
 from training.given import Given
+from training.images.pipeline import train_image_bundle
 from training.labelled import Labelled
 from training.pipeline import train_bundle
 from training.progress import OnEpoch
@@ -17,6 +18,8 @@ def train_on(given: Given, out: Path, config: TrainingConfig, *, resume: bool, o
         InputError: data or configuration that cannot be used.
         GateError: training diverged, the graphs do not reproduce the model, or the promise cannot be supported.
     """
+    if config.modality == "image":
+        return train_image_bundle(given.clean, out, config, given.test, resume=resume, on_epoch=on_epoch)
     labelled = Labelled(given.test, given.label) if given.test and given.label else None
     if config.modality == "window":
         return train_window_bundle(given.clean, out, config, labelled, resume=resume, on_epoch=on_epoch)

@@ -20,14 +20,11 @@ LOOKED_AT = 200  # images whose values are summed up for the report
 def clean_images(inputs: Sequence[str], config: TrainingConfig) -> tuple[ImageSet, CleanSamples]:
     """Read clean images and share them out.
 
-    Unless told otherwise, at random: files stand in the order of their names, which says nothing of time.
-
     Raises:
         InputError: images that cannot be used, differ in geometry, or are too few.
     """
     images = read_clean_images(inputs, config.image.resize)
-    by = config.split.by if "by" in config.split.model_fields_set else "random"
-    split = split_rows(len(images), None, config.split.model_copy(update={"by": by}), config.seed)
+    split = split_rows(len(images), None, config.split, config.seed)
     train, validation, calibration = (
         Subset(images.samples, rows) for rows in (split.train, split.validation, split.calibration)
     )
@@ -47,6 +44,13 @@ def clean_images(inputs: Sequence[str], config: TrainingConfig) -> tuple[ImageSe
         sources=images.sources,
         notes=notes_of_images(images),
     )
+
+
+def for_images(config: TrainingConfig) -> TrainingConfig:
+    """Share images out at random unless told otherwise: files stand in the order of their names, which says nothing of time."""
+    if "by" in config.split.model_fields_set:
+        return config
+    return config.model_copy(update={"split": config.split.model_copy(update={"by": "random"})})
 
 
 def notes_of_images(images: ImageSet) -> DataNotes:
