@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from model.errors import InputError
 from model.tables.rows import Rows
 from model.tables.sources import Source, resolve_sources
 from model.tables.table import column_names, read_rows
+from model.tables.times import times
 
 SENTENCES_KEPT = 20
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -123,7 +123,7 @@ def _read_block(rows: Rows, names: tuple[str, ...], columns: Columns, rejections
         _refuse_text_columns(rows, names, unreadable)
     time = group = label = None
     if columns.time is not None:
-        time, bad = _times(rows, columns.time)
+        time, bad = times(rows, columns.time)
         unreadable = bad | unreadable
     if columns.group is not None:
         group = np.array(rows.columns.column(columns.group).cast(pa.string()).fill_null("").to_pylist(), dtype=np.str_)
@@ -184,30 +184,6 @@ def _refuse_text_columns(rows: Rows, names: tuple[str, ...], unreadable: dict[in
                 f"{rows.source.name}: column '{name}' holds text where features are numbers "
                 f"(row {rows.first_row + row}: {why}); name it under ignore, time or group"
             )
-
-
-def _times(rows: Rows, name: str) -> tuple[NDArray[np.float64], dict[int, str]]:
-    """Read a time column as numbers that order rows: seconds for timestamps, the value itself for numbers."""
-    cells = rows.columns.column(name)
-    if pa.types.is_temporal(cells.type):
-        numbers = cells.cast(pa.timestamp("us")).cast(pa.int64())
-        values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64) / 1e6
-        return values, _absent(values, name)
-    values, bad = rows.numbers((name,))
-    if len(bad) > len(rows) / 2:
-        try:
-            stamps = pc.cast(cells, pa.timestamp("us")).cast(pa.int64())
-        except pa.ArrowInvalid as error:
-            raise InputError(
-                f"{rows.source.name}: column '{name}' must hold numbers or ISO 8601 timestamps: {error}"
-            ) from error
-        values = np.asarray(stamps.to_numpy(zero_copy_only=False), dtype=np.float64)[:, None] / 1e6
-        bad = {}
-    return values[:, 0], _absent(values[:, 0], name) | bad
-
-
-def _absent(values: NDArray[np.float64], name: str) -> dict[int, str]:
-    return {int(row): f"'{name}' has no value" for row in np.flatnonzero(np.isnan(values))}
 
 
 _WORDS = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}

@@ -22,6 +22,7 @@ from service.rescore.image_rescoring import rescore_images
 from service.rescore.progress import log, rescore_progress
 from service.rescore.rescoring import output_paths, rescore
 from service.rescore.verdict_table import check_columns
+from service.rescore.window_rescoring import check_series, rescore_series
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -70,10 +71,18 @@ Blocks = Iterator[tuple[str, NDArray[np.intp]]]
 def _tables(sources: Sequence[Source], scorer: Scorer, out: Path, *, explain: bool) -> Blocks:
     """Judge the rows of tables, one output for each, all of which are checked first."""
     targets = output_paths(sources, out)
+    window = scorer.manifest.window
     for source in sources:
-        check_columns(source, scorer, explain)
+        if window is None:
+            check_columns(source, scorer, explain)
+        else:
+            check_series(source, scorer, window, explain)
     for number, (source, target) in enumerate(zip(sources, targets, strict=True), 1):
-        for block in rescore(source, scorer, target, explain=explain):
+        if window is None:
+            judged = rescore(source, scorer, target, explain=explain)
+        else:
+            judged = rescore_series(source, scorer, window, target, explain=explain)
+        for block in judged:
             yield f"file {number} of {len(sources)}: {source}", block
 
 

@@ -43,18 +43,21 @@ def check_columns(source: Source, scorer: Scorer, explain: bool) -> None:
 
 def judge(rows: Rows, scorer: Scorer, explain: bool) -> VerdictTable:
     """Judge ``rows``; none is left out, and values that an invalid one cannot have are null."""
-    names = scorer.spec.names
-    x, unreadable = rows.numbers(names)
+    x, unreadable = rows.numbers(scorer.spec.names)
     scores = scorer.score(x, unreadable)
-    count = len(rows)
+    return verdict_table(rows, scores, scorer, _explanation(x, scores, scorer) if explain else {})
+
+
+def verdict_table(rows: Rows, scores: Scores, scorer: Scorer, explanation: Mapping[str, pa.Array]) -> VerdictTable:
+    """Lay out ``scores``, one for each of ``rows``, beside what identifies them."""
+    names, count = scorer.spec.names, len(rows)
     columns: dict[str, pa.Array] = {
         ORIGIN[0]: pa.repeat(rows.source.name, count),
         ORIGIN[1]: pa.array(np.arange(rows.first_row, rows.first_row + count)),
         **{name: rows.columns.column(name) for name in rows.columns.schema.names if name not in names},
         **verdict_columns(scores, scorer),
     }
-    if explain:
-        columns |= _explanation(x, scores, scorer)
+    columns |= explanation
     return VerdictTable(
         pa.RecordBatch.from_pydict(columns, metadata=made_by(scorer)),
         np.bincount(scores.verdict, minlength=len(VERDICTS)),
@@ -65,11 +68,11 @@ def verdict_columns(scores: Scores, scorer: Scorer) -> dict[str, pa.Array]:
     """Write what is said of every sample, whatever it is."""
     count = len(scores.verdict)
     return {
-        "score": _or_null(scores.score),
+        "score": or_null(scores.score),
         "threshold": pa.repeat(scorer.manifest.threshold.value, count),
         "verdict": pa.DictionaryArray.from_arrays(scores.verdict, [str(v) for v in VERDICTS]).cast(pa.string()),
-        "p_value": _or_null(scores.p_value),
-        "severity": _or_null(scores.severity),
+        "p_value": or_null(scores.p_value),
+        "severity": or_null(scores.severity),
         "reason": _texts(scores.reasons, count),
     }
 
@@ -84,24 +87,38 @@ def made_by(scorer: Scorer) -> dict[str, str]:
 
 
 def _explanation(x: NDArray[np.float64], scores: Scores, scorer: Scorer) -> dict[str, pa.Array]:
-    names: Sequence[str] = scorer.spec.names
     valid = np.flatnonzero(scores.verdict != INVALID)
-    top, top_share = np.zeros(len(x), dtype=np.int32), np.full(len(x), np.nan)
-    expected = np.full((len(names), len(x)), np.nan)
+    contribution, expected = np.empty((0, len(scorer.spec))), np.empty((0, len(scorer.spec)))
     if valid.size:
         explanation = scorer.explain(x[valid])
-        share = shares(explanation.contribution)
+        contribution, expected = explanation.contribution, explanation.reconstruction
+    return explanation_columns(valid, contribution, expected, scores, scorer.spec.names)
+
+
+def explanation_columns(
+    valid: NDArray[np.intp],
+    contribution: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    scores: Scores,
+    names: Sequence[str],
+) -> dict[str, pa.Array]:
+    """Lay out contributions and expected values [m, F] of the rows ``valid`` [m]; those of all others are null."""
+    count = len(scores.verdict)
+    top, top_share = np.zeros(count, dtype=np.int32), np.full(count, np.nan)
+    awaited = np.full((len(names), count), np.nan)
+    if valid.size:
+        share = shares(contribution)
         top[valid], top_share[valid] = share.argmax(axis=1), share.max(axis=1)
-        expected[:, valid] = explanation.reconstruction.T
+        awaited[:, valid] = expected.T
     top_index = pa.array(top, mask=scores.verdict == INVALID)
     return {
         TOP_FEATURE: pa.DictionaryArray.from_arrays(top_index, list(names)).cast(pa.string()),
-        TOP_SHARE: _or_null(top_share),
-        **{EXPECTED + name: _or_null(values) for name, values in zip(names, expected, strict=True)},
+        TOP_SHARE: or_null(top_share),
+        **{EXPECTED + name: or_null(values) for name, values in zip(names, awaited, strict=True)},
     }
 
 
-def _or_null(values: NDArray[np.float64]) -> pa.Array:
+def or_null(values: NDArray[np.float64]) -> pa.Array:
     return pa.array(values, from_pandas=True)  # NaN, the value of what is invalid, becomes null
 
 

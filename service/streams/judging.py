@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from model.alarm.rule import AlarmRule
 from model.alarm.state import AlarmState, StreamAlarm
 from model.scorer import INVALID, Scores
+from model.series.row_window import Arrived, RowWindow
 from model.validity import invalid_samples
 from service.errors import NoStreamsError, StructureError
 from service.models import ServedModel
 from service.streams.request import RowsRequest
-from service.streams.row_window import Arrived, RowWindow
 from service.streams.stream import Stream
 
 BATCH_VALUES = 1 << 20  # of windows scored together; each row is in as many as a window is long

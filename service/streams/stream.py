@@ -7,7 +7,7 @@ import numpy as np
 
 from model.alarm.condition import Condition
 from model.alarm.state import Shelving, StreamAlarm
-from service.streams.row_window import RowWindow
+from model.series.row_window import RowWindow
 
 
 @dataclass(frozen=True)

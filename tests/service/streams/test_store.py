@@ -11,10 +11,10 @@ import pytest
 from model.alarm.rule import AlarmRule
 from model.alarm.state import AlarmState, StreamAlarm
 from model.errors import InputError
+from model.series.row_window import RowWindow
 from service.errors import StreamsUnavailableError, UnknownStreamError
 from service.streams import database
 from service.streams.counts import Dropped
-from service.streams.row_window import RowWindow
 from service.streams.store import StreamKey, StreamStore
 from service.streams.stream import Stream
 

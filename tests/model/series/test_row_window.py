@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from model.series.row_window import RowWindow
 from model.series.segments import find_segments
-from service.streams.row_window import RowWindow
 
 LENGTH, LONGEST = 4, 15.0
 EMPTY = RowWindow(np.empty((0, 2)))
