@@ -17,9 +17,9 @@ class AlarmConfig(BaseModel):
     on_delay: int = Field(
         default=1, ge=1, le=LONGEST_DELAY, description="rows for which k of n must hold: a minimum duration"
     )
-    off_delay: int = Field(default=1, ge=1, le=LONGEST_DELAY, description="quiet rows that clear the alarm")
+    off_delay: int = Field(default=5, ge=1, le=LONGEST_DELAY, description="quiet rows that clear the alarm")
     hysteresis: float = Field(
-        default=1.0, ge=1, le=100, description="a row is quiet at a score that so many times as many clean rows exceed"
+        default=2.0, ge=1, le=100, description="a row is quiet at a score that so many times as many clean rows exceed"
     )
     unjudged_after: int = Field(default=10, ge=1, le=LONGEST_DELAY, description="invalid rows that are told as such")
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model.alarm.rule import AlarmRule, CleanAlarms
 from training.alarm_config import AlarmConfig
 
-EVERY_ANOMALY = AlarmConfig()
+EVERY_ANOMALY = AlarmConfig(off_delay=1, hysteresis=1.0)
 
 
 @dataclass(frozen=True)

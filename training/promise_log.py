@@ -69,7 +69,8 @@ def tell_calibration(served: ServedDetector) -> None:
     log.info("threshold %.6g: false-alarm rate %s", threshold.value, promise(threshold))
     if served.alarm_budget is not None:
         log.info("alarm budget of %s", budget_sentence(served.alarm_budget, threshold.method))
-    log.info("alarms %s", alarm_sentence(served.alarm, threshold.calibration_count))
+    if served.alarm is not None:
+        log.info("alarms %s", alarm_sentence(served.alarm, threshold.calibration_count))
     log.info(
         "parity: ONNX Runtime reproduces torch within %.1e over %s samples, in every batch size",
         served.certificate.score_error, f"{served.certificate.samples:,}",

@@ -50,7 +50,7 @@ class ServedDetector:
     golden: Golden
     latent_size: int | None
     alarm_budget: AlarmBudget | None
-    alarm: Alarm
+    alarm: Alarm | None
 
     def latents(self, x: SampleSet) -> NDArray[np.float64]:
         """Return the latent means [B, Z] of samples ``x``; [B, 0] where the detector has no latent."""
@@ -135,13 +135,17 @@ def _make(
     precision: Precision = "float64" if detector.in_float64 else "float32"
     drift = find_drift(scores)
     told = kept.budget if kept else None
-    in_time = config.split.by != "random"
-    alarm = Alarm(
-        rule=alarm_rule(threshold.value, scores, config.alarm),
-        clean=clean_alarms(series, threshold.value, config.alarm) if in_time else None,
-    )
+    alarm = None if config.modality == "image" else _alarm(series, threshold, config)
     return ServedDetector(
         graphs, raw, precision, threshold, review, scores, drift, certificate, golden, latent_size, told, alarm
+    )
+
+
+def _alarm(series: Series, threshold: Threshold, config: TrainingConfig) -> Alarm:
+    rule, in_time = config.alarm, config.split.by != "random"
+    return Alarm(
+        rule=alarm_rule(threshold.value, series.scores, rule),
+        clean=clean_alarms(series, threshold.value, rule) if in_time else None,
     )
 
 

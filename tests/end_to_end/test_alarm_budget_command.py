@@ -12,6 +12,7 @@ from model.bundle import read_bundle
 from model.scorer import Scorer
 from tests.samples import FEATURES, clean_rows
 from training.alarm_budget import AskedBudget
+from training.alarm_config import AlarmConfig
 from training.annunciations import EVERY_ANOMALY, Series
 from training.episodes import keep_budget
 from training.inspection.model_card import model_card
@@ -63,7 +64,9 @@ def test_an_alarm_budget_sets_the_threshold_and_is_told_everywhere(folder: Path)
     # More than a hundred hours' alarms may show by chance, in the calibration rows and in the fresh ones; so many do not.
     rate = stats.chi2.ppf(1 - UNLIKELY, 2 * (budget.seen + 1)) / 2 / (budget.seconds / 3600)
     fresh = Series(Scorer(bundle).score(clean_rows(6000, seed=7)).score)
-    assert len(fresh.alarms_above(threshold.value, EVERY_ANOMALY)) <= stats.poisson.isf(UNLIKELY, 100 * rate)
+    assert bundle.manifest.alarm is not None
+    alarms = fresh.alarms(threshold.value, bundle.manifest.alarm.rule.clear_threshold, AlarmConfig())
+    assert len(alarms) <= stats.poisson.isf(UNLIKELY, 100 * rate)
     assert "Alarm budget of 1 per hour" in (folder / "models/pump/1/report/index.html").read_text()
     promised = dict(model_card(bundle).sections[0].facts)
     assert promised["Alarm budget, in episodes"].startswith("1 per hour kept with 95% confidence: ")

@@ -68,5 +68,5 @@ def test_debouncing_leaves_the_operator_fewer_alarms_than_there_are_runs() -> No
     scores = np.zeros(400)
     scores[np.arange(100, 120, 2)] = 1.0  # one bout that flickers
     scores[300] = 1.0  # and one row on its own
-    found = clean_alarms(Series(scores), 0.5, AlarmConfig(k=2, n=3, off_delay=5))
+    found = clean_alarms(Series(scores), 0.5, AlarmConfig(k=2, n=3, off_delay=5, hysteresis=1.0))
     assert (found.annunciations, found.runs) == (1, 11)

@@ -98,7 +98,9 @@ def test_without_an_episode_the_largest_score_is_the_threshold() -> None:
 def test_what_is_told_is_what_can_be_counted(levels: list[int], gap: int, allowed: float, groups: int) -> None:
     scores = np.array(levels, dtype=np.float64)
     names = np.sort(np.resize([f"asset {number}" for number in range(groups)], scores.size))
-    kept = keep_budget(Series.of(scores, names), asked(allowed, scores.size), AlarmConfig(off_delay=gap), 0.95)
+    kept = keep_budget(
+        Series.of(scores, names), asked(allowed, scores.size), AlarmConfig(off_delay=gap, hysteresis=1.0), 0.95
+    )
     runs = [scores[names == name] for name in np.unique(names)]
     assert kept.value in scores
     assert kept.budget.seen == sum(count_episodes(run, kept.value, gap) for run in runs)

@@ -58,6 +58,7 @@ def test_independent_rows_are_not_warned_of(served: ServedDetector, caplog: pyte
 
 
 def test_the_alarms_that_clean_rows_raise_are_told(served: ServedDetector, caplog: pytest.LogCaptureFixture) -> None:
+    assert served.alarm is not None
     assert served.alarm.clean is not None
     with caplog.at_level(logging.INFO, "plumbline.training"):
         tell_calibration(served)

@@ -72,6 +72,7 @@ def test_a_model_that_is_not_finite_passes_no_gate() -> None:
 def test_the_alarm_rule_is_completed_by_the_calibration_scores_and_tried_on_them() -> None:
     config = load_config(None, {"alarm.k": 2, "alarm.n": 3, "alarm.off_delay": 4, "alarm.hysteresis": 3.0})
     served = make_served(detector(), SPEC, clean_rows(1000), config)
+    assert served.alarm is not None
     scores, rule = served.calibration_scores, served.alarm.rule
     above = int((scores > served.threshold.value).sum())
     assert int((scores > rule.clear_threshold).sum()) == 3 * above
@@ -81,4 +82,5 @@ def test_the_alarm_rule_is_completed_by_the_calibration_scores_and_tried_on_them
 
 def test_rows_in_no_order_tell_nothing_of_alarms_in_time() -> None:
     served = make_served(detector(), SPEC, clean_rows(1000), load_config(None, {"split.by": "random"}))
+    assert served.alarm is not None
     assert served.alarm.clean is None
