@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.images.mnist import measure_digits
+from benchmarks.images.picture import draw_heat
 from benchmarks.images.tables import show_digits, show_tiles
 from benchmarks.images.tiles import measure_tiles, read_tiles
 from benchmarks.machine import this_machine
@@ -24,6 +25,7 @@ def main(
     data: Annotated[Path, typer.Option(help="The folder with mnist/ and magnetic_tile/.")],
     digits: Annotated[str, typer.Option(help="Digits to hold clean in turn, such as 28; '' for none.")] = EVERY_DIGIT,
     seeds: Annotated[int, typer.Option(min=0, max=100, help="Seeds of the magnetic tiles.")] = SEEDS,
+    picture: Annotated[Path | None, typer.Option(help="Draw tiles and their heat maps to this PNG file.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")] = None,
 ) -> None:
     """Learn from clean images, score the others, and show how well both are told apart."""
@@ -44,6 +46,8 @@ def main(
             show_digits(by_digit)
         if by_seed:
             show_tiles(by_seed)
+        if picture:
+            draw_heat(read_tiles(data), picture)
         write_json(out, machine, {"mnist": by_digit, "magnetic_tile": by_seed})
 
 
