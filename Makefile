@@ -1,6 +1,6 @@
 # Python 3.11+ and make are all that has to be there; everything else goes into .venv, in the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-without-torch check bench quality serve train clean
+.PHONY: help demo demo-images test test-without-torch check bench quality serve train clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,6 +12,9 @@ help: ## list these targets
 
 demo: .venv/train ## train on a simulated rig, serve, score over HTTP (or DATA=clean.csv TEST=labelled.csv LABEL=column)
 	$(BIN)/python -m examples.demo $(if $(DATA),--data "$(DATA)") $(if $(TEST),--test "$(TEST)") $(if $(LABEL),--label "$(LABEL)") $(if $(CONFIG),--config "$(CONFIG)")
+
+demo-images: .venv/train ## the same with images: one hand-written digit is clean, the others are found
+	$(BIN)/python -m examples.digits
 
 test: .venv/dev ## run all tests
 	$(BIN)/pytest -n auto --dist loadfile

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from examples.demo.errors import DemoError
 
 BATCH = 1000
+JSON = "application/json"
 TIMEOUT_SECONDS = 60.0
 
 
@@ -61,7 +62,7 @@ class Client:
         return self._answer("/health/ready", None)[0] == HTTPStatus.OK
 
     def model(self, name: str) -> Model:
-        card = self._ask(f"/models/{name}", None)
+        card = self.ask(f"/models/{name}", None)
         units = {feature["name"]: feature["unit"] for feature in card["features"]}
         threshold = card["threshold"]
         return Model(tuple(units), units, threshold["value"], threshold["target_fpr"])
@@ -70,21 +71,26 @@ class Client:
         """Judge samples ``x`` [B, F] in feature order, explained; NaN travels as null."""
         judgements: list[Judgement] = []
         for start in range(0, len(x), BATCH):
-            answer = self._ask(f"/models/{name}/score", samples_json(x[start : start + BATCH]))
+            answer = self.ask(f"/models/{name}/score", samples_json(x[start : start + BATCH]))
             judgements += [_judgement(result) for result in answer["results"]]
         return judgements
 
-    def _ask(self, path: str, body: bytes | None) -> dict[str, Any]:
-        status, said = self._answer(path, body)
+    def ask(self, path: str, body: bytes | None, content_type: str = JSON) -> dict[str, Any]:
+        """Send ``body``, or ask without one, and return the answer.
+
+        Raises:
+            DemoError: there is none, or it is an error.
+        """
+        status, said = self._answer(path, body, content_type)
         if status != HTTPStatus.OK:
             raise DemoError(f"{self.url}{path} answered {status}: {said.decode('utf-8', 'replace')}")
         fields: dict[str, Any] = orjson.loads(said)
         return fields
 
-    def _answer(self, path: str, body: bytes | None) -> tuple[int, bytes]:
+    def _answer(self, path: str, body: bytes | None, content_type: str = JSON) -> tuple[int, bytes]:
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=TIMEOUT_SECONDS)
         try:
-            connection.request("GET" if body is None else "POST", path, body, {"Content-Type": "application/json"})
+            connection.request("GET" if body is None else "POST", path, body, {"Content-Type": content_type})
             answer = connection.getresponse()
             return answer.status, answer.read()
         except (OSError, HTTPException) as error:

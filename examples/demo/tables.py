@@ -54,7 +54,7 @@ def detection_table(
         first, share = first_sustained(judged), _share_of_alarms(judged)
         after = [Text("never", "yellow") if first is None else Text(_duration(episode, first))] if timed else []
         named = _most_named(judged, reveals.get(episode.name, ()))
-        table.add_row(episode.name, f"{len(judged):,}", f"{share:.0%}", _bar(share, "red"), *after, named)
+        table.add_row(episode.name, f"{len(judged):,}", f"{share:.0%}", bar(share, "red"), *after, named)
     table.add_section()
     clean = [judgements[row] for row in np.flatnonzero(~test.anomalous).tolist()]
     share = _share_of_alarms(clean)
@@ -119,6 +119,7 @@ def _duration(episode: Episode, index: int) -> str:
     return f"{hours}:{minutes:02} h"
 
 
-def _bar(share: float, style: str) -> Text:
+def bar(share: float, style: str) -> Text:
+    """Draw a share of 1 as a bar."""
     full = round(share * BAR)
     return Text.assemble(("━" * full, style), ("─" * (BAR - full), "bright_black"))

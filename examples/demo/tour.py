@@ -43,23 +43,23 @@ def tour(own: Files | None, console: Console) -> None:
     HERE.mkdir(exist_ok=True)
     files = own or _simulate(console)
     bundle = _train(files, console)
-    _stage(console, "Serve", "plumbline-serve, on a free port of this machine")
+    stage(console, "Serve", "plumbline-serve, on a free port of this machine")
     with serving(HERE / "models", HERE / "service.log") as client:
         console.print(f"ready at {client.url}; its log is {HERE / 'service.log'}", style="dim", highlight=False)
         _score(files, client, console)
-    _stage(console, "Go on", f"the service was stopped in order; all of it took {time.monotonic() - began:.0f} s")
+    stage(console, "Go on", f"the service was stopped in order; all of it took {time.monotonic() - began:.0f} s")
     _point_on(files, bundle, console)
 
 
 def _simulate(console: Console) -> Files:
-    _stage(console, "Simulate", f"a pump circuit: {WEEKS} weeks of sound operation, then {len(FAULTS)} faults")
+    stage(console, "Simulate", f"a pump circuit: {WEEKS} weeks of sound operation, then {len(FAULTS)} faults")
     clean, test, config = write_files(HERE / "rig", SEED, WEEKS)
     console.print(f"{clean}, {test}, {config}", style="dim", highlight=False)
     return Files("rig", clean, test, LABEL, config, of_rig=True)
 
 
 def _train(files: Files, console: Console) -> Path:
-    _stage(console, "Train", "plumbline-train: fit, export, certify, calibrate, report")
+    stage(console, "Train", "plumbline-train: fit, export, certify, calibrate, report")
     arguments = [str(files.clean), "--out", str(HERE / "models" / files.name)]
     arguments += ["--test", str(files.test), "--label", files.label]
     arguments += ["--target-fpr", str(TARGET_FPR), "--seed", str(SEED)]
@@ -69,7 +69,7 @@ def _train(files: Files, console: Console) -> Path:
 
 
 def _score(files: Files, client: Client, console: Console) -> None:
-    _stage(console, "Score", f"every row of {files.test} over HTTP, with explanations")
+    stage(console, "Score", f"every row of {files.test} over HTTP, with explanations")
     model = client.model(files.name)
     test = read_labelled(files.test, model.features, files.label, of_rig=files.of_rig)
     if test.unreadable:
@@ -113,6 +113,7 @@ def _point_on(files: Files, bundle: Path, console: Console) -> None:
     )
 
 
-def _stage(console: Console, title: str, what: str) -> None:
+def stage(console: Console, title: str, what: str) -> None:
+    """Begin a part of a tour with a rule across the terminal."""
     console.print()
     console.print(Rule(Text.assemble((title, "bold"), "  ", (what, "dim")), align="left", style="dim"))

@@ -2,7 +2,7 @@
 
 The colours are the upper part of *inferno* (van der Walt and Smith, 2015): lightness grows evenly with the heat, so that the
 order of colours survives colour blindness and a black and white print. The scale is the same for every image of a
-model: it begins at half the line above which a pixel stands out and ends at eight times it, evenly by doublings.
+model: it begins at half the line above which a pixel stands out and ends at four times it, evenly by doublings.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ COLOURS = np.array(
     ],
     dtype=np.float64,
 )
-FROM, DOUBLINGS = 0.5, 4  # in units of the line: half of it to eight times it
-MOST_OPAQUE = 0.8
+FROM, DOUBLINGS = 0.5, 3  # in units of the line: half of it to four times it
+MOST_OPAQUE = 0.7
 _LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 
 

@@ -20,7 +20,7 @@ def test_colours_grow_lighter_evenly_and_heat_beyond_the_scale_has_the_last() ->
     steps = np.diff(lightness)
     assert (steps > 0).all()
     assert steps.max() < 2 * steps.min()
-    hot = overlay(GREY, np.array([[8.0, 80.0, np.finfo(float).max]]).repeat(4, 0)[:, [0, 1, 2, 2, 2]], 1.0)
+    hot = overlay(GREY, np.array([[4.0, 40.0, np.finfo(float).max]]).repeat(4, 0)[:, [0, 1, 2, 2, 2]], 1.0)
     assert (hot == hot[0, 0]).all()
 
 
@@ -37,7 +37,7 @@ def test_without_a_line_the_largest_heat_is_the_end_of_the_scale(line: float | N
     heat = np.zeros((4, 5))
     heat[3, 4] = 7.0
     drawn = overlay(GREY, heat, line)
-    np.testing.assert_allclose(drawn[3, 4], 0.8 * COLOURS[-1] + 20, atol=0.5)
+    np.testing.assert_allclose(drawn[3, 4], 0.7 * COLOURS[-1] + 30, atol=0.5)
     assert (drawn[:3] == 100).all()
     assert (overlay(GREY, np.zeros((4, 5)), line) == 100).all()
 
