@@ -18,7 +18,10 @@ from model.threshold import Threshold
 from training.export import ExportedGraphs
 
 SCORE_RTOL = 1e-5
+# Networks that convolve images run in float32 alone, and add up thousands of products for each number.
+PIXEL_SCORE_RTOL = 1e-4
 PART_TOLERANCE = 1e-4
+PIXELS = 4  # dimensions of a batch of images
 LEAST_SHARE = 0.1  # of the threshold
 BATCHES = (1, 2, 7, 2000)
 
@@ -61,16 +64,17 @@ def certify(graphs: ExportedGraphs, reference: Reference, thresholds: tuple[Thre
     """Hold the exported graphs against the torch model.
 
     Raises:
-        ParityError: scores differ by more than ``SCORE_RTOL``, a verdict differs, a score depends on its batch, or
+        ParityError: scores differ by more than is allowed, a verdict differs, a score depends on its batch, or
             encoder, decoder or explanations give something else than the model.
     """
     raw = RawScorer(graphs.scorer)
     scores = raw.scores(reference.x)
     error = np.abs(scores - reference.score) / np.maximum(np.abs(reference.score), _least(reference.x, thresholds))
     worst = int(error.argmax())
-    if not error[worst] <= SCORE_RTOL:
+    allowed = PIXEL_SCORE_RTOL if reference.x.ndim == PIXELS else SCORE_RTOL
+    if not error[worst] <= allowed:
         raise ParityError(
-            f"ONNX Runtime must reproduce torch's scores within {SCORE_RTOL:g}; sample {worst} scores "
+            f"ONNX Runtime must reproduce torch's scores within {allowed:g}; sample {worst} scores "
             f"{scores[worst]:.9g} against {reference.score[worst]:.9g} (relative difference {error[worst]:.2g})"
         )
     for threshold in thresholds:

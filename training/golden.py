@@ -20,6 +20,7 @@ NORMAL_SAMPLES, NEAR_SAMPLES, EXTREME_SAMPLES, INCOMPLETE_SAMPLES = 16, 16, 16, 
 # Other machines round differently. Their scores may differ from the recorded ones by this much, relatively, and no
 # golden sample lies so near a threshold that this could change its verdict.
 GOLDEN_RTOL = 1e-4
+PIXEL_GOLDEN_RTOL = 1e-3  # of images: ten times what the gate allows, as of others
 VERDICT_MARGIN = 10 * GOLDEN_RTOL
 
 
@@ -107,10 +108,11 @@ def record_answers(
     answers[~invalid] = raw.scores(samples[~invalid])
     verdicts = np.full(len(samples), NORMAL, dtype=np.int8)
     settled = np.ones(len(samples), dtype=bool)
+    margin = VERDICT_MARGIN if samples.dtype == np.float64 else 10 * PIXEL_GOLDEN_RTOL
     for line, verdict in ((review, REVIEW), (threshold, ANOMALY)):
         if line is not None:
             verdicts[answers > line.value] = verdict
-            settled &= invalid | (np.abs(answers - line.value) > VERDICT_MARGIN * line.value)
+            settled &= invalid | (np.abs(answers - line.value) > margin * line.value)
     verdicts[invalid] = INVALID
     if not (settled & ~invalid).any():
         raise CalibrationError(

@@ -11,7 +11,7 @@ from model.features import FeatureSpec
 from model.manifest import FORMAT_VERSION, DetectorKind, FileEntry, Graphs, Manifest, MeasuredScore, Training
 from model.modality import Backbone, Image, Window
 from training.config import TrainingConfig
-from training.golden import GOLDEN_RTOL
+from training.golden import GOLDEN_RTOL, PIXEL_GOLDEN_RTOL
 from training.history import TrainingHistory
 from training.judge import JudgedTest
 from training.libraries import library_versions
@@ -68,7 +68,8 @@ def manifest_maker(
     sections: Sections,
 ) -> Callable[[dict[str, FileEntry]], Manifest]:
     """Prepare everything of the manifest but the digests of the files, which the writer knows."""
-    graphs = Graphs(precision=served.precision, latent_size=served.latent_size, score_rtol=GOLDEN_RTOL)
+    rtol = GOLDEN_RTOL if sections.image is None else PIXEL_GOLDEN_RTOL
+    graphs = Graphs(precision=served.precision, latent_size=served.latent_size, score_rtol=rtol)
 
     def make(files: dict[str, FileEntry]) -> Manifest:
         return Manifest(

@@ -1,33 +1,17 @@
 """A bundle that allows absent values, as a plant uses it: trained, served, re-scored and calibrated by commands."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx2
 import pytest
 from pyarrow import parquet
 
+from tests.end_to_end.commands import command
 from tests.samples import FEATURES, clean_rows
 from tests.service.programs import serving
 
 QUICK = "[vae]\nhidden = [16, 16]\n[fit]\nsteps = 300\n[suspects]\nfolds = 0\n"
 NAMES = [feature.name for feature in FEATURES]
-
-
-def command(folder: Path, module: str, *arguments: str) -> str:
-    finished = subprocess.run(
-        [sys.executable, "-c", f"from {module} import main; main()", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return finished.stdout + finished.stderr
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.golden.window_bundle import CHANNELS, INTERVAL, STEPS, WINDOW_BUNDLE,
 
 SCORER = Scorer(read_bundle(WINDOW_BUNDLE))
 ROWS = strokes(60, seed=5)
-TIME = np.arange(60) * INTERVAL
+TIME: NDArray[np.float64] = np.arange(60, dtype=np.float64) * INTERVAL
 
 
 def rescored(folder: Path, x: NDArray[np.float64], time: NDArray[np.float64], explain: bool = False) -> pa.Table:
