@@ -28,7 +28,7 @@ SCORES: dict[str, str] = {
     "joint": "the squared distance of reconstruction error and latent from those of clean data, correlations included",
     "neighbourhood": "the distance of readings and reconstruction error from the nearest clean rows, by how spread clean rows are there",
     "spans": "the reconstruction error averaged over the last steps of a window, over spans short and long, each channel in units of its usual error there",
-    "patches": "how edges and lines around each place of an image, and what the reconstruction leaves of it, differ from clean ones",
+    "patches": "how edges and lines around each place of an image differ from what clean images have in common",
     "features": "how far a backbone's features of an image, the worst places and the whole, lie from clean ones and their reconstruction",
 }
 BASELINE_SCORES: dict[DetectorKind, str] = {
