@@ -19,8 +19,9 @@ from training.raw_data import Rejections
 class CleanSamples:
     """Clean windows or images, shared out. ``called`` is what one of them is called: window, image.
 
-    ``groups`` [n] name the stretch of time of each calibration sample, None where each stands for itself. ``counts`` are
-    those of the parts, in the order to show. ``location`` and ``scale`` [F] are of the training samples' features.
+    ``groups`` [n] name the stretch of time of each calibration sample, None where each stands for itself; ``out_of_fold``
+    are scores of detectors that have not learned from what they score, in time order, where no part is held out.
+    ``counts`` are those of the parts, in the order to show. ``location`` and ``scale`` [F] are of the training samples' features.
     """
 
     called: str
@@ -35,6 +36,7 @@ class CleanSamples:
     fingerprint: str
     sources: tuple[str, ...]
     notes: DataNotes
+    out_of_fold: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,9 @@ def bundle_samples(
     Raises:
         GateError: the graphs do not reproduce the model, or the promise cannot be supported.
     """
-    served = make_served(graphs, clean.spec, clean.calibration, config, groups=clean.groups)
+    served = make_served(
+        graphs, clean.spec, clean.calibration, config, groups=clean.groups, out_of_fold=clean.out_of_fold
+    )
     tell_calibration(served)
     posteriors = study_posteriors(served.graphs.encoder, clean.train, clean.calibration, config.explanation.sketch_rows)
     tell_posterior(posteriors)

@@ -116,3 +116,13 @@ def test_a_series_at_no_steady_interval_is_refused_in_a_sentence(folder: Path) -
     )
     assert "error: rows must come at a steady interval" in told
     assert not (folder / "models/x").exists()
+
+
+def test_a_short_series_is_calibrated_out_of_fold(folder: Path) -> None:
+    written(folder / "short.csv", strokes(260, seed=4))
+    told = command(
+        folder, "training.command", "short.csv", "--modality", "window", "--config", "train.toml", "--length", str(STEPS),
+        "--rule", "conformal", "--target-fpr", "0.05", "--seed", "1", "--out", "models_short/press",
+    )  # fmt: skip
+    assert "calibration is cross-fitted in 5 folds" in told
+    assert "cross-fitting: fold 5 of 5" in told

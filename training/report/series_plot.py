@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from training.report.inline_svg import PALETTE, inline_svg
+from training.report.typography import quantity
 
 SHOWN = 4  # channels; those whose residuals the anomalies raise most come first
 ROW_INCHES, SCORE_INCHES = 0.75, 1.4
@@ -56,6 +58,8 @@ def _score(axis: Axes, judged: JudgedSeries) -> None:
     axis.plot(np.maximum(judged.score, 1e-3 * judged.threshold), color=PALETTE["ink"], linewidth=0.8)
     axis.axhline(judged.threshold, color=PALETTE["anomaly"], linewidth=0.9)
     axis.set_yscale("log")
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda score, _: quantity(score, 2)))
+    axis.yaxis.set_minor_formatter(NullFormatter())
     axis.set_title("score, and the threshold")
     axis.set_xlabel("step")
 

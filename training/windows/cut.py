@@ -10,23 +10,29 @@ from model.errors import InputError
 from model.series.segments import Rows
 from model.series.windows import Windows, window_ends
 from training.config import SplitConfig, TrainingConfig
+from training.folds import split_for_cross_fitting
 from training.split import MINIMUM_PART, default_gap, split_rows
 from training.windows.length import propose_length
 from training.windows.series_data import Series
+from training.windows.within import windows_within
 
 TRAIN, VALIDATION, CALIBRATION, GAP = range(4)
 STRIDES_PER_LENGTH = 8  # windows that overlap by more than seven eighths teach next to nothing new
+NOT_AT_RANDOM = "windows overlap, so a random split would put the same rows into every part; split by time or group"
 ENOUGH = 5000  # windows to learn from; where an eighth of the length gives fewer, they overlap more
 
 
 @dataclass(frozen=True)
 class CutSeries:
-    """Windows of each part; calibration has one for every step, as it is served, and ``groups`` names its segments."""
+    """Windows of each part; calibration has one for every step, as it is served, and ``groups`` names its segments.
+
+    In cross-fitting every window is for calibration, besides what else it is for, and there are no ``groups``.
+    """
 
     train: Windows
     validation: Windows
     calibration: Windows
-    groups: NDArray[np.str_]
+    groups: NDArray[np.str_] | None
     length: int
     stride: int
     why: str
@@ -50,12 +56,8 @@ def cut_series(series: Series, config: TrainingConfig) -> CutSeries:
         InputError: too few windows in a part, or a split that keeps no time.
     """
     if config.split.by == "random":
-        raise InputError(
-            "windows overlap, so a random split would put the same rows into every part; split by time or group"
-        )
-    length, why = config.window.length, "as asked for"
-    if length is None:
-        length, why = propose_length(series.values, series.segments)
+        raise InputError(NOT_AT_RANDOM)
+    length, why = _length(series, config)
     part = part_of_rows(series.group, len(series.values), config.split, length)
     every = window_ends(series.segments, length)
     # Parts are stretches of a group's rows in time order, so a window whose ends lie in one part lies in it whole.
@@ -77,9 +79,33 @@ def cut_series(series: Series, config: TrainingConfig) -> CutSeries:
         if name != "gap" and size < MINIMUM_PART:
             raise InputError(
                 f"the {name} part gets {size} windows of {length} steps, {stride} apart, at least {MINIMUM_PART} are needed; "
-                "give a longer series, fewer gaps, shorter windows (window.length) or other shares"
+                "give a longer series, fewer gaps, shorter windows (window.length), other shares, or calibration.method = "
+                "'cross_fitted', which holds out no part"
             )
     return found
+
+
+def cut_for_cross_fitting(series: Series, config: TrainingConfig) -> CutSeries:
+    """Cut clean ``series`` into windows for the detector that is served where calibration scores come from folds.
+
+    Raises:
+        InputError: too few rows or groups, or a split that keeps no time.
+    """
+    if config.split.by == "random":
+        raise InputError(NOT_AT_RANDOM)
+    length, why = _length(series, config)
+    every = Windows(series.values, window_ends(series.segments, length), length)
+    split = split_for_cross_fitting(len(series.values), series.group, config.split, config.seed)
+    train, validation = (windows_within(every, rows) for rows in (split.train, split.validation))
+    stride = config.window.stride or _stride(len(train), length)
+    train, validation = (Windows(part.values, part.ends[::stride], length) for part in (train, validation))
+    return CutSeries(train, validation, every, None, length, stride, why, split.gap)
+
+
+def _length(series: Series, config: TrainingConfig) -> tuple[int, str]:
+    if config.window.length is not None:
+        return config.window.length, "as asked for"
+    return propose_length(series.values, series.segments)
 
 
 def part_of_rows(group: NDArray[np.str_] | None, count: int, config: SplitConfig, length: int) -> NDArray[np.int8]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.modality import Window
 from training.checkpoint import Checkpoint
@@ -14,9 +15,12 @@ from training.judge import JudgedTest
 from training.labelled import Labelled
 from training.manifest import Sections, run_identity
 from training.progress import OnEpoch
+from training.promise import needed_rows
+from training.promise_log import tell_fold
 from training.sample_bundle import Finish, bundle_samples, tell_samples
 from training.served import ServedDetector
-from training.windows.cut import CutSeries, cut_series
+from training.windows.cross_fit import cross_fit_windows
+from training.windows.cut import CutSeries, cut_for_cross_fitting, cut_series
 from training.windows.drawing import drawn_verdicts
 from training.windows.labelled_series import read_labelled_series
 from training.windows.learn import learn_window_detector
@@ -43,9 +47,9 @@ def train_window_bundle(
     created_at = datetime.now(UTC)
     series = read_series(inputs, config, labelled.label if labelled else None)
     tell_series(series)
-    cut = cut_series(series, config)
+    cut, out_of_fold = _cut(series, config)
     log.info("windows of %d steps (%s), %d apart in training", cut.length, cut.why, cut.stride)
-    clean = _shared_out(series, cut)
+    clean = _shared_out(series, cut, out_of_fold)
     tell_samples(clean, config)
     window = Window(
         length=cut.length,
@@ -66,7 +70,7 @@ def train_window_bundle(
         if judged is not None:
             pictures = drawn_verdicts(served, series.spec, judged.x, judged.scores, judged.anomalous, "test")
         else:
-            scores = served.calibration_scores
+            scores = served.raw.scores(cut.calibration)
             none = np.zeros(scores.size, dtype=np.bool_)
             pictures = drawn_verdicts(served, series.spec, cut.calibration, scores, none, "calibration")
         return Finish(Sections(score="spans", window=window), pictures)
@@ -76,7 +80,23 @@ def train_window_bundle(
     return bundle
 
 
-def _shared_out(series: Series, cut: CutSeries) -> CleanSamples:
+def _cut(series: Series, config: TrainingConfig) -> tuple[CutSeries, NDArray[np.float64] | None]:
+    """Cut windows to hold out some for calibration or, where they are too few or it is asked for, score all out of fold."""
+    method = config.calibration.method
+    if method != "cross_fitted":
+        cut = cut_series(series, config)
+        if method == "held_out" or len(cut.calibration) >= needed_rows(config):
+            return cut, None
+    cut = cut_for_cross_fitting(series, config)
+    log.info(
+        "calibration is cross-fitted in %d folds: each window is scored by a detector that has not learned from its rows; "
+        "what is promised then holds approximately",
+        config.calibration.folds,
+    )
+    return cut, cross_fit_windows(cut.calibration, series.group, config, tell_fold)
+
+
+def _shared_out(series: Series, cut: CutSeries, out_of_fold: NDArray[np.float64] | None) -> CleanSamples:
     learned = series.values[cut.train.ends]
     return CleanSamples(
         called="window",
@@ -85,6 +105,7 @@ def _shared_out(series: Series, cut: CutSeries) -> CleanSamples:
         validation=cut.validation,
         calibration=cut.calibration,
         groups=cut.groups,
+        out_of_fold=out_of_fold,
         counts=cut.counts(),
         location=learned.mean(axis=0),
         scale=learned.std(axis=0),
