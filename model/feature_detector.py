@@ -14,6 +14,7 @@ from model.interpolation import heat_matrix
 from model.neighbourhood import compressed
 from model.vae import VAE
 
+NEAR = 0.1  # clean images lie one from their centre; so near one of them, differences are rounding of the network
 UPPER_SHARE = 0.01  # of the heat map, whose mean is the score of places
 
 
@@ -36,13 +37,15 @@ class Places:
 class Descriptors:
     """What is known of clean images as wholes: (compressed(v * gain) - centre) @ whitening, near one of ``images`` [N, F].
 
-    ``v`` [F] is the mean of each feature over the image. All float64.
+    ``v`` [F] is the mean of each feature over the image. ``reach`` [N] is how far one may be from each: the square root of
+    how thin clean images lie there, as in ``model.neighbourhood``. All float64.
     """
 
     gain: Tensor
     centre: Tensor
     whitening: Tensor
     images: Tensor
+    reach: Tensor
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,14 @@ class PlacesGraph(nn.Module):
 
 
 class WholeGraph(nn.Module):
-    """descriptor [B, F] -> distance to the nearest clean image [B], float64."""
+    """descriptor [B, F] -> distance to the nearest clean image [B], in units of its reach, float64."""
 
     gain: Tensor
     centre: Tensor
     whitening: Tensor
-    images: Tensor
-    squares: Tensor
+    towards: Tensor
+    inverse: Tensor
+    bias: Tensor
     ones: Tensor
 
     def __init__(self, descriptors: Descriptors) -> None:
@@ -97,14 +101,17 @@ class WholeGraph(nn.Module):
         self.register_buffer("gain", descriptors.gain)
         self.register_buffer("centre", descriptors.centre)
         self.register_buffer("whitening", descriptors.whitening)
-        self.register_buffer("images", descriptors.images.T.contiguous())
-        self.register_buffer("squares", descriptors.images.square().sum(dim=1))
+        inverse = descriptors.reach**-2
+        self.register_buffer("towards", (-2 * descriptors.images * inverse[:, None]).T.contiguous())
+        self.register_buffer("inverse", inverse[None, :].contiguous())
+        self.register_buffer("bias", descriptors.images.square().sum(dim=1) * inverse)
         self.register_buffer("ones", torch.ones(descriptors.whitening.shape[1], 1, dtype=torch.float64))
 
     def forward(self, means: Tensor) -> Tensor:
         place = (compressed(means * self.gain) - self.centre) @ self.whitening
-        squares = place.square() @ self.ones - 2 * place @ self.images + self.squares
-        return squares.topk(1, dim=1, largest=False).values.clamp(min=0).sqrt().squeeze(1)
+        squares = (place.square() @ self.ones) @ self.inverse + place @ self.towards + self.bias
+        nearest: Tensor = squares.topk(1, dim=1, largest=False).values.clamp(min=0)
+        return (nearest + NEAR**2).sqrt().squeeze(1)
 
 
 class FeatureScorerGraph(nn.Module):

@@ -1,6 +1,6 @@
 """Magnetic tiles: trained on 80 % of the clean ones, tested on the other 20 % and every defect, of five kinds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.images.measures import auroc, per_region_overlap
 from benchmarks.images.mnist import pca_scores
-from benchmarks.images.plumbline import learn, milliseconds
+from benchmarks.images.plumbline import Learned, learn, milliseconds
 from model.errors import InputError
 from model.images.decode import open_image
 from model.images.resize import resize
@@ -21,6 +21,9 @@ SIDE = 256  # tiles differ in size: all are brought to this one, as `image.resiz
 PCA_SIDE, COMPONENTS = 32, 100
 SHARE_TO_TRAIN = 0.8
 TIMES = 50
+
+
+Learner = Callable[[NDArray[np.uint8], int], Learned]
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,12 @@ class TileResult:
     cpu_seconds: float
 
 
-def measure_tiles(tiles: Tiles, seeds: Sequence[int]) -> Iterator[TileResult]:
-    """Measure seed by seed: a seed draws which clean images are trained on."""
+def measure_tiles(tiles: Tiles, seeds: Sequence[int], learner: Learner = learn) -> Iterator[TileResult]:
+    """Measure what ``learner`` makes of clean images, seed by seed: a seed draws which ones are trained on."""
     for seed in seeds:
         train, test = split(tiles, seed)
         kinds, anomalous = tiles.kinds[test], tiles.kinds[test] != CLEAN
-        learned = learn(tiles.images[train], seed)
+        learned = learner(tiles.images[train], seed)
         scores = learned.scorer.scores(tiles.images[test])
         heat = learned.scorer.contributions(tiles.images[test]).astype(np.float32)
         small = np.stack([resize(image, PCA_SIDE, PCA_SIDE) for image in tiles.images])

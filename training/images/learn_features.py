@@ -1,6 +1,6 @@
 """From clean images to a trained detector on a backbone's features. N: images, P: places of an image, F: features."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from training.fit import fit
 from training.history import TrainingHistory
 from training.images.backbone import ReadBackbone
 from training.modality_config import BackboneConfig
+from training.neighbourhood import PILOT_SHARE
 from training.progress import OnEpoch
 
 MOST_PLACES = 20_000  # are trained on, however many images there are: neighbouring places say nearly the same
@@ -34,11 +35,14 @@ MOST_VALUES = 2_000_000  # of the descriptors that the graph keeps
 AXES, LATENT, HIDDEN = 128, 32, (256,)
 NOISE_FLOOR = 0.1
 # Features are compressed around this part of their mean: what counts is by which factor one changes, from there on.
-KNEE = 0.02
+KNEE = 0.05
 SMALLEST = 1e-3  # of a spread or a mean: below it lies rounding
-# What places count for beside the whole, in units of spread. Lighting moves the worst place of a clean image more than
-# most faults do.
-PLACES_WEIGHT = 0.3
+# Of what is compressed, a change of one per cent; whitening enlarges what single precision rounds by so much and no more.
+SMALLEST_CHANGE = 0.01
+SMALLEST_VARIANCE = 0.01
+# What places count for beside the whole, in units of spread. Light and texture move the worst place of a clean image more
+# than a weak fault does; a strong one moves it by dozens of spreads.
+PLACES_WEIGHT = 0.1
 
 
 @dataclass(frozen=True)
@@ -121,13 +125,13 @@ def _learn_places(
     return Places(fitted.vae, blank.centre, blank.axes, usual.float(), whitening.float()), fitted.history
 
 
-def _whitening(rows: NDArray[np.float64]) -> tuple[Tensor, Tensor]:
-    """Return centre and whitening of ``rows`` [N, V], correlations shrunk (Ledoit and Wolf, 2004)."""
+def _whitening(rows: NDArray[np.float64], floor: float = 0.0) -> tuple[Tensor, Tensor]:
+    """Return centre and whitening of ``rows`` [N, V], correlations shrunk (Ledoit and Wolf, 2004), spreads above ``floor``."""
     centre, spread = rows.mean(axis=0), rows.std(axis=0)
-    spread = np.maximum(spread, SMALLEST * spread.mean())
+    spread = np.maximum(spread, max(SMALLEST * spread.mean(), floor))
     covariance, _ = ledoit_wolf((rows - centre) / spread, assume_centered=True)
     values, axes = np.linalg.eigh(covariance)
-    whitening = axes / np.sqrt(np.maximum(values, SMALLEST)) / spread[:, None]
+    whitening = axes / np.sqrt(np.maximum(values, SMALLEST_VARIANCE)) / spread[:, None]
     return torch.from_numpy(centre), torch.from_numpy(whitening)
 
 
@@ -142,11 +146,18 @@ def _describe(parts: list[Tensor], widths: list[int]) -> Descriptors:
     start = 0
     for width in widths:
         span = slice(start, start + width)
-        centre[span], block = _whitening(compact[:, span].numpy())
+        centre[span], block = _whitening(compact[:, span].numpy(), SMALLEST_CHANGE)
         whitening[span, span] = block / np.sqrt(width * len(widths))
         start += width
     kept = ((compact - centre) @ whitening)[: max(1, MOST_VALUES // every.shape[1])]
-    return Descriptors(gain, centre, whitening, kept)
+    return Descriptors(gain, centre, whitening, kept, _reach(kept))
+
+
+def _reach(kept: Tensor) -> Tensor:
+    """Measure how thin clean images lie around each: the distance within which it has a share of all, by its root."""
+    distances = torch.cdist(kept, kept, compute_mode="donot_use_mm_for_euclid_dist").sort(dim=1).values
+    pilot = distances[:, min(len(kept) - 1, max(1, round(PILOT_SHARE * len(kept))))]
+    return pilot.clamp(min=SMALLEST * float(pilot.mean()) + SMALLEST**2).sqrt()
 
 
 @torch.no_grad()
@@ -159,9 +170,8 @@ def _units(
     form: SampleForm,
 ) -> Units:
     """Measure how scores of clean images vary that are compared with other images only."""
-    others = Descriptors(
-        descriptors.gain, descriptors.centre, descriptors.whitening, descriptors.images[: len(seen[0].descriptors)]
-    )
+    trained = len(seen[0].descriptors)
+    others = replace(descriptors, images=descriptors.images[:trained], reach=descriptors.reach[:trained])
     whole = WholeGraph(others)(seen[1].descriptors)
     scorer = FeatureScorerGraph(features, places, descriptors, Units(1.0, 1.0))
     rows = range(0, min(len(validation), MOST_IMAGES), form.chunk(8))
