@@ -9,6 +9,7 @@ from rich.console import Console
 
 from model.boundary import command_boundary, run_command
 from model.bundle import read_bundle
+from model.errors import InputError
 from model.output_file import refuse_taken
 from model.scorer import Scorer
 from training.inspection.samples import judge_samples
@@ -59,6 +60,11 @@ def inspect(
 
             typer.echo(write_latent_map(latent_map, verified, samples, colour))
             return
+        if samples is not None and verified.manifest.modality != "tabular":
+            raise InputError(
+                f"{bundle}: verdicts are taken apart here for rows alone, found modality '{verified.manifest.modality}'; "
+                "plumbline-rescore --explain does it for windows and images"
+            )
         judged = None if samples is None else judge_samples(scorer, samples, list(dict.fromkeys(row or ())), most)
         # Drawing takes seconds to import; not before the arguments are known to be good.
         from training.inspection.json_form import inspection_json

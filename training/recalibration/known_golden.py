@@ -24,6 +24,7 @@ def known_golden(
     """Keep ``held`` samples of every score, and add samples that stand close to each line on both sides.
 
     Those lie between a sample below the line and one above it. So they are within every declared range, as the two are.
+    Between two images there is none: pixels are whole numbers.
     """
     invalid = np.zeros(len(held.samples), dtype=bool)
     invalid[list(invalid_samples(held.samples, spec))] = True
@@ -35,22 +36,22 @@ def known_golden(
     beside = [
         _at_score(raw, valid, scores, line.value * side)
         for line in (review, threshold)
-        if line is not None
+        if line is not None and valid.dtype == np.float64
         for side in (1 - BESIDE, 1 + BESIDE)
     ]
-    samples = np.vstack([valid[_evenly(len(valid), KEPT)], *beside, held.samples[invalid][:INVALID_KEPT]])
+    samples = np.concatenate([valid[_evenly(len(valid), KEPT)], *beside, held.samples[invalid][:INVALID_KEPT]])
     return record_answers(raw, spec, samples, threshold, review)
 
 
 def _at_score(raw: RawScorer, samples: Array, scores: Array, score: float) -> Array:
-    """Find samples [P, F] that score ``score`` between pairs of ``samples`` [G, F], sorted by their ``scores`` [G]."""
+    """Find samples [P, *shape] that score ``score`` between pairs of ``samples`` [G, *shape], sorted by their ``scores`` [G]."""
     edge = int(np.searchsorted(scores, score, side="right"))
     below, above = samples[:edge], samples[edge:]
     pairs = min(PAIRS, len(below), len(above))
     low, high = below[_evenly(len(below), pairs)], above[_evenly(len(above), pairs)]
     for _ in range(HALVINGS if pairs else 0):
         middle = low + (high - low) / 2
-        over = (raw.scores(middle) > score)[:, None]
+        over = (raw.scores(middle) > score).reshape(-1, *[1] * (samples.ndim - 1))
         low, high = np.where(over, low, middle), np.where(over, middle, high)
     return low
 

@@ -39,6 +39,11 @@ def recalibrate_bundle(
     if not inputs and not asked.anything:
         raise InputError("nothing would change: give new clean data, or another rate, rule or confidence")
     parent = open_parent(path)
+    if inputs and parent.manifest.modality != "tabular":
+        raise InputError(
+            f"{parent.title} judges modality '{parent.manifest.modality}': new clean data are taken for rows alone; calibrate on "
+            "the scores that it holds (without data), or train again"
+        )
     promise = new_promise(parent.manifest, asked)
     if not inputs and promise == new_promise(parent.manifest, Asked()):
         raise InputError(f"nothing would change: {parent.title} promises this already, on the same scores")
