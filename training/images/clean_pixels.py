@@ -35,7 +35,17 @@ def fit_pixels(images: SampleSet, seed: int) -> Pixels:
 def transformed(images: SampleSet, graph: nn.Module, rows: NDArray[np.intp], dtype: torch.dtype) -> Tensor:
     """Return what ``graph`` makes of the images ``rows`` [n], taken a few at a time."""
     graph.eval()
-    return torch.cat([graph(x).to(dtype) for x in _chunks(images, rows)])
+    # One place for all: thousands of small results between large ones that come and go keep the memory of these from
+    # being used again.
+    made = torch.empty(0)
+    done = 0
+    for x in _chunks(images, rows):
+        part = graph(x)
+        if not done:
+            made = torch.empty(len(rows), *part.shape[1:], dtype=dtype)
+        made[done : done + len(part)] = part
+        done += len(part)
+    return made
 
 
 class SmallImages:
