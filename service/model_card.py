@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from model.features import Feature
 from model.inference import Provider
 from model.manifest import DetectorKind, MeasuredScore
+from model.modality import Image, Window
 from model.threshold import Threshold
 from service.models import Models, NamedModel, ServedModel
 
@@ -45,6 +46,10 @@ class TrainingCard(TypedDict):
 
 class ModelCard(ModelSummary):
     modality: str
+    window: Annotated[Window | None, Field(description="Of a model of windows: length and time.")]
+    image: Annotated[
+        Image | None, Field(description="Of a model of images: the geometry it takes, the heat maps' line.")
+    ]
     features: Annotated[list[Feature], Field(description="In the order of a sample's values.")]
     detector: DetectorKind
     score: MeasuredScore
@@ -65,6 +70,8 @@ def model_card(named: NamedModel, served: ServedModel) -> ModelCard:
     return {
         **_summary(named),
         "modality": manifest.modality,
+        "window": manifest.window,
+        "image": manifest.image,
         "features": list(manifest.features),
         "detector": manifest.detector,
         "score": manifest.score,

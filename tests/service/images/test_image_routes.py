@@ -246,3 +246,9 @@ def test_an_image_for_a_model_of_rows_is_refused(client: TestClient) -> None:
 def test_an_id_for_several_images_is_refused(image_client: TestClient) -> None:
     files = [("i", (name, png(CLEAN[0]))) for name in "ab"]
     assert image_client.post("/score?id=a", files=files).status_code == 422
+
+
+def test_the_model_card_says_what_geometry_is_taken(image_client: TestClient, tiles: ServedModel) -> None:
+    card = image_client.get("/models/tiles").json()
+    assert card["image"] == tiles.manifest.model_dump(mode="json")["image"]
+    assert (card["image"]["height"], card["image"]["width"], card["window"]) == (24, 32, None)
