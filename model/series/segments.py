@@ -33,18 +33,20 @@ def find_segments(
 ) -> Segments:
     """Cut N rows into segments: no segment holds two groups, a step of more than ``longest`` seconds, or an unusable row.
 
-    ``time`` [N] is in seconds; without it rows follow each other as they stand. Of rows that repeat a time the first
-    stays. Groups come in the order of their names.
+    ``time`` [N] is in seconds; without it the rows of a group follow each other as they stand. Of rows of a group that
+    repeat a time the first stays. Groups come in the order of their first row in time.
     """
-    count = usable.size
-    when = np.arange(count, dtype=np.float64) * longest if time is None else time
-    belongs = np.zeros(count, dtype=np.intp) if group is None else np.unique(group, return_inverse=True)[1]
-    order = np.lexsort((np.arange(count), when, belongs))
+    rows = np.arange(usable.size)
+    belongs = np.zeros(rows.size, dtype=np.intp) if group is None else np.unique(group, return_inverse=True)[1]
+    when = rows.astype(np.float64) if time is None else time
+    in_time = np.lexsort((rows, when))
+    order = in_time[np.argsort(_rank(belongs[in_time]), kind="stable")]
     step = np.diff(when[order], prepend=-np.inf)
     new_group = np.diff(belongs[order], prepend=-1) != 0
-    repeated = ~new_group & (step == 0)
-    order, step, new_group = order[~repeated], step[~repeated], new_group[~repeated]
-    gap = ~new_group & (step > longest)
+    again = ~new_group & (step == 0)
+    repeated = order[again]
+    order, step, new_group = order[~again], step[~again], new_group[~again]
+    gap = ~new_group & (step > longest) if time is not None else np.zeros(order.size, dtype=np.bool_)
     good = usable[order]
     begins = new_group | gap | ~np.concatenate([[False], good[:-1]])
     kept = order[good]
@@ -54,9 +56,17 @@ def find_segments(
         starts=starts,
         lengths=np.diff(starts, append=kept.size),
         after_gap=order[gap],
-        repeated=np.lexsort((np.arange(count), when, belongs))[repeated],
+        repeated=repeated,
         late=_late(when, belongs),
     )
+
+
+def _rank(belongs: Rows) -> Rows:
+    """Number groups in the order of their first appearance."""
+    _, first, of_row = np.unique(belongs, return_index=True, return_inverse=True)
+    rank = np.empty(first.size, dtype=np.intp)
+    rank[np.argsort(first)] = np.arange(first.size)
+    return np.asarray(rank[of_row])
 
 
 def _late(when: NDArray[np.float64], belongs: Rows) -> Rows:

@@ -1,39 +1,65 @@
-"""A time column of records, as seconds. n: records."""
+"""The time column of a block of records, in seconds. n: records."""
+
+import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from model.errors import InputError
+from model.quoting import quoted
 from model.tables.rows import Rows
 
 
 def times(rows: Rows, name: str) -> tuple[NDArray[np.float64], dict[int, str]]:
-    """Read column ``name`` as numbers [n] that order rows: seconds for timestamps, the value itself for numbers.
+    """Return column ``name`` in seconds [n], NaN where a time cannot be read, and by row why.
 
-    Also say by row why there is none.
+    Numbers are seconds as they stand; timestamps and ISO 8601 text become seconds since 1970, those without an offset as
+    if in UTC.
 
     Raises:
-        InputError: it holds neither numbers nor ISO 8601 timestamps.
+        InputError: most of the file's first block is neither numbers nor ISO 8601.
     """
     cells = rows.columns.column(name)
     if pa.types.is_temporal(cells.type):
-        numbers = cells.cast(pa.timestamp("us")).cast(pa.int64())
-        values = np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64) / 1e6
-        return values, _absent(values, name)
-    values, bad = rows.numbers((name,))
-    if len(bad) > len(rows) / 2:
+        seconds = _seconds(cells.cast(pa.timestamp("us"), safe=False))
+        bad: dict[int, str] = {}
+    else:
+        numbers, bad = rows.numbers((name,))
+        seconds = numbers[:, 0]
+        if len(bad) - len(rows.rejects) > len(rows) / 2:
+            seconds, bad = _read_iso(cells.cast(pa.string()))
+            if rows.first_row == 1 and len(bad) > len(rows) / 2:
+                first = next(iter(bad.values()))
+                raise InputError(
+                    f"{rows.source.name}: column '{name}' must hold numbers or ISO 8601 timestamps: {first}"
+                )
+            bad = {row: f"'{name}': {why}" for row, why in bad.items()}
+    absent = {int(row): f"'{name}' has no value" for row in np.flatnonzero(np.isnan(seconds))}
+    infinite = {int(row): f"'{name}' is infinite" for row in np.flatnonzero(np.isinf(seconds))}
+    return seconds, absent | infinite | bad
+
+
+def _read_iso(cells: pa.Array) -> tuple[NDArray[np.float64], dict[int, str]]:
+    for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
         try:
-            stamps = pc.cast(cells, pa.timestamp("us")).cast(pa.int64())
-        except pa.ArrowInvalid as error:
-            raise InputError(
-                f"{rows.source.name}: column '{name}' must hold numbers or ISO 8601 timestamps: {error}"
-            ) from error
-        values = np.asarray(stamps.to_numpy(zero_copy_only=False), dtype=np.float64)[:, None] / 1e6
-        bad = {}
-    return values[:, 0], _absent(values[:, 0], name) | bad
+            return _seconds(cells.cast(kind)), {}
+        except pa.ArrowInvalid:
+            continue  # offsets, empty cells or words among them: one by one then
+    seconds = np.full(len(cells), math.nan)
+    bad: dict[int, str] = {}
+    for row, text in enumerate(cells.to_pylist()):
+        if text is None or not text.strip():
+            continue
+        try:
+            found = datetime.fromisoformat(text.strip())
+        except ValueError:
+            bad[row] = f"expected a time such as 2026-01-31T08:00:00Z, found {quoted(text)}"
+            continue
+        seconds[row] = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    return seconds, bad
 
 
-def _absent(values: NDArray[np.float64], name: str) -> dict[int, str]:
-    return {int(row): f"'{name}' has no value" for row in np.flatnonzero(np.isnan(values))}
+def _seconds(stamps: pa.Array) -> NDArray[np.float64]:
+    return np.asarray(stamps.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.float64) / 1e6

@@ -75,13 +75,10 @@ def cut_series(series: Series, config: TrainingConfig) -> CutSeries:
         why=why,
         gap=int((part == GAP).sum()),
     )
-    for name, size in found.counts().items():
-        if name != "gap" and size < MINIMUM_PART:
-            raise InputError(
-                f"the {name} part gets {size} windows of {length} steps, {stride} apart, at least {MINIMUM_PART} are needed; "
-                "give a longer series, fewer gaps, shorter windows (window.length), other shares, or calibration.method = "
-                "'cross_fitted', which holds out no part"
-            )
+    _require_enough(
+        found,
+        "other shares, whole runs to each part (split.by = 'group') or calibration.method = 'cross_fitted', which holds out no part",
+    )
     return found
 
 
@@ -99,7 +96,18 @@ def cut_for_cross_fitting(series: Series, config: TrainingConfig) -> CutSeries:
     train, validation = (windows_within(every, rows) for rows in (split.train, split.validation))
     stride = config.window.stride or _stride(len(train), length)
     train, validation = (Windows(part.values, part.ends[::stride], length) for part in (train, validation))
-    return CutSeries(train, validation, every, None, length, stride, why, split.gap)
+    found = CutSeries(train, validation, every, None, length, stride, why, split.gap)
+    _require_enough(found, "or other shares")
+    return found
+
+
+def _require_enough(cut: CutSeries, more: str) -> None:
+    for name, size in cut.counts().items():
+        if name != "gap" and size < MINIMUM_PART:
+            raise InputError(
+                f"the {name} part gets {size} windows of {cut.length} steps, {cut.stride} apart, at least {MINIMUM_PART} are "
+                f"needed; give a longer series, one with fewer gaps, shorter windows (window.length), {more}"
+            )
 
 
 def _length(series: Series, config: TrainingConfig) -> tuple[int, str]:

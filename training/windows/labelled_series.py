@@ -15,8 +15,8 @@ from training.windows.series_data import series_of
 def read_labelled_series(labelled: Labelled, spec: FeatureSpec, window: Window) -> LabelledSamples:
     """Read a labelled series with the channels of ``spec``; other columns are passed over.
 
-    Rows that end no whole window, as they follow the start, a gap or a row that cannot be used too closely, are
-    counted among the rejections.
+    Rows that cannot be used, repeat a time, or end no whole window (as they follow the start, a gap or such a row too
+    closely) are counted among the rejections.
 
     Raises:
         InputError: a file cannot be read or lacks a column, or no window is whole.
@@ -32,6 +32,10 @@ def read_labelled_series(labelled: Labelled, spec: FeatureSpec, window: Window) 
             f"{', '.join(labelled.inputs)}: no window of {window.length} steps is whole; the longest stretch without a gap "
             f"has {series.segments.lengths.max():,} rows"
         )
+    left_out = dict.fromkeys(np.flatnonzero(np.isnan(raw.values).any(axis=1)).tolist(), "a channel has no value")
+    left_out |= dict.fromkeys(series.segments.repeated.tolist(), "it repeats the time of another row")
+    for row, why in sorted(left_out.items()):
+        raw.rejections.add(raw.place[row], why)
     whole = np.zeros(len(series.values), dtype=bool)
     whole[ends] = True
     for position in np.flatnonzero(~whole).tolist():

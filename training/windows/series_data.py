@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.errors import InputError
 from model.features import FeatureSpec
-from model.series.interval import find_interval
+from model.series.interval import find_interval, require_interval
 from model.series.segments import Rows, Segments, find_segments
 from model.validity import MISSING, invalid_samples
 from training.alarm_budget import interval_seconds
@@ -18,10 +18,12 @@ from training.config import TrainingConfig
 from training.data_notes import DataNotes
 from training.left_out import tell_left_out
 from training.raw_data import RawTable, read_table
+from training.windows.record_order import by_record
 
 log = logging.getLogger("plumbline.training")
 
 NO_TIME = 1.0  # seconds from row to row where no column tells
+MOST_REPEATED = 0.1  # share of the rows; more that repeat a time are a second machine or run, not a slip
 
 
 @dataclass(frozen=True)
@@ -73,20 +75,26 @@ def series_of(
     Steps longer than ``longest_step`` times ``interval``, in seconds, are gaps.
 
     Raises:
-        InputError: no row can be used.
+        InputError: no row can be used, rows come faster than that, or too many repeat a time.
     """
     unusable = beyond_arithmetic(raw) | invalid_samples(raw.values, spec)
     usable = np.ones(len(raw.values), dtype=bool)
     usable[list(unusable)] = False
-    incomplete = sum(why.startswith(MISSING) for why in unusable.values())
-    for row, why in sorted(unusable.items()):
-        if not why.startswith(MISSING):
-            raw.rejections.add(raw.place[row], why)
-    time, group = (raw.time, raw.group) if raw.time is not None else _by_record(raw)
+    if raw.time is not None:
+        require_interval(raw.time, raw.group, interval)
+    time, group = (raw.time, raw.group) if raw.time is not None else by_record(raw)
     longest = longest_step * interval if raw.time is not None else NO_TIME
     segments = find_segments(time, group, usable, longest)
+    _refuse_mixed(raw, segments)
+    repeated = set(segments.repeated.tolist())
+    unusable = {row: why for row, why in sorted(unusable.items()) if row not in repeated}
+    incomplete = sum(why.startswith(MISSING) for why in unusable.values())
+    for row, why in unusable.items():
+        if not why.startswith(MISSING):
+            raw.rejections.add(raw.place[row], why)
     if not segments.order.size:
-        raise InputError(f"no row is complete and within range; the first: {raw.place[0]}: {unusable[0]}")
+        row, why = next(iter(unusable.items()))
+        raise InputError(f"no row is complete and within range; the first: {raw.place[row]}: {why}")
     order = segments.order
     return Series(
         spec=spec,
@@ -113,18 +121,19 @@ def series_of(
     )
 
 
-def _by_record(raw: RawTable) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
-    """Take a row's number in its file for its time: a row that could not be read leaves a gap, a file ends a series."""
-    files, records = zip(*(place.rsplit(" row ", 1) for place in raw.place), strict=True)
-    names = np.array(files, dtype=np.str_)
-    if raw.group is not None:
-        names = np.char.add(np.char.add(raw.group, "\0"), names)
-    return np.array(records, dtype=np.float64), names
+def _refuse_mixed(raw: RawTable, segments: Segments) -> None:
+    repeated = segments.repeated
+    if repeated.size > MOST_REPEATED * len(raw.values):
+        raise InputError(
+            f"{repeated.size:,} of {len(raw.values):,} rows repeat the time of another (the first: {raw.place[_first(repeated)]}); "
+            "if machines or runs are mixed, name the column that tells them apart (data.group), else leave the copies out"
+        )
 
 
 def _remarks(raw: RawTable, segments: Segments, longest: float) -> tuple[str, ...]:
+    after = f"a gap: more than {longest:g} s" if raw.time is not None else "a record that cannot be read"
     found = (
-        (segments.after_gap, f"come after a gap: more than {longest:g} s"),
+        (segments.after_gap, f"come after {after}"),
         (segments.repeated, "repeat the time of another and are left out"),
         (segments.late, "stood behind a later one and were put in their place in time"),
     )
