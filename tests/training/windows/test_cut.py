@@ -11,7 +11,7 @@ from model.series.segments import find_segments
 from model.series.windows import Windows
 from tests.training.windows.series_files import config
 from training.data_notes import DataNotes
-from training.windows.cut import CutSeries, cut_series
+from training.windows.cut import CutSeries, cut_for_cross_fitting, cut_series
 from training.windows.series_data import Series
 
 SPEC = FeatureSpec(features=(Feature(name="row"), Feature(name="P")))
@@ -123,3 +123,16 @@ def test_too_few_windows_are_refused_with_how_many_there_are() -> None:
 def test_a_random_split_is_refused() -> None:
     with pytest.raises(InputError, match="windows overlap"):
         cut_series(series([900], []), config(split__by="random"))
+
+
+def test_for_cross_fitting_every_window_calibrates_and_two_parts_share_no_row() -> None:
+    cut = cut_for_cross_fitting(series([700], [300]), config(window__length=16, window__stride=1))
+    train, validation, calibration = parts(cut)
+    assert not train & validation
+    assert calibration == set(range(700)) - {300}
+    assert len(cut.calibration) == (300 - 15) + (399 - 15)
+
+
+def test_for_cross_fitting_too_few_windows_are_refused() -> None:
+    with pytest.raises(InputError, match="the validation part gets 0 windows of 64 steps"):
+        cut_for_cross_fitting(series([300], []), config(window__length=64, window__stride=1))
