@@ -40,8 +40,8 @@ def learn_images(
     """
     if config.backbone.file is None:
         log.info(
-            "no backbone is named: pixels are reconstructed; features of a network that has seen many images (--backbone) "
-            "find more on surfaces, see docs/images.md"
+            "no backbone is named: pixels are judged alone; features of a network that has seen many images (--backbone) may find "
+            "more: on magnetic tiles AUROC 95.7 instead of 93.0, see docs/backbones.md"
         )
         pixels = learn_image_detector(clean.train, clean.validation, config, checkpoint, on_epoch)
         return TrainedImages(pixels.graphs, pixels.history, "patches")

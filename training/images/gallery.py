@@ -49,6 +49,7 @@ def gallery(served: ServedDetector, clean: CleanSamples, judged: JudgedTest | No
     caption = (
         "Beside each image what its heat map makes of it: grey where nothing stands out, warm where something does. "
         f"A score above {served.threshold.value:.4g} raises an alarm."
+        + (" Pixels are judged alone; a backbone's features (--backbone) may find more." if served.raw.rebuilds else "")
     )
     return (Picture("Images and their heat maps", f'<div class="gallery">{"".join(cells)}</div>', caption),)
 
