@@ -75,7 +75,7 @@ def measure(folder: Path, count: int, side: int) -> Sequence[str]:
 
 
 def main(
-    count: Annotated[int, typer.Option(help="Images of the larger set; the smaller has a tenth.")] = 10_000,
+    count: Annotated[int, typer.Option(min=1500, help="Images of the larger set; the smaller has a tenth.")] = 10_000,
     side: Annotated[int, typer.Option(help="Their rows and columns of pixels.")] = 512,
     debug: Annotated[bool, typer.Option(help="Show tracebacks.")] = False,
 ) -> None:
