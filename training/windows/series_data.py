@@ -131,16 +131,14 @@ def _refuse_mixed(raw: RawTable, segments: Segments) -> None:
 
 
 def _remarks(raw: RawTable, segments: Segments, longest: float) -> tuple[str, ...]:
-    after = f"a gap: more than {longest:g} s" if raw.time is not None else "a record that cannot be read"
+    after = f"a gap of more than {longest:g} s" if raw.time is not None else "a record that cannot be read"
     found = (
         (segments.after_gap, f"come after {after}"),
         (segments.repeated, "repeat the time of another and are left out"),
         (segments.late, "stood behind a later one and were put in their place in time"),
     )
     return tuple(
-        f"{rows.size:,} row{'s' if rows.size > 1 else ''} {what}; the first: {raw.place[_first(rows)]}"
-        for rows, what in found
-        if rows.size
+        f"rows that {what}: {rows.size:,}, the first: {raw.place[_first(rows)]}" for rows, what in found if rows.size
     )
 
 

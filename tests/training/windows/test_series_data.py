@@ -36,9 +36,9 @@ def test_gaps_repeats_and_disorder_are_told_with_counts_and_the_first_place(capl
         tell_series(series)
     for sentence in (
         "42 rows of 2 channels, 1 s apart, in 4 stretches without a gap",
-        "3 rows come after a gap: more than 1.5 s; the first: a.csv row 21",
-        "1 row repeat the time of another and are left out; the first: a.csv row 41",
-        "2 rows stood behind a later one and were put in their place in time; the first: a.csv row 41",
+        "rows that come after a gap of more than 1.5 s: 3, the first: a.csv row 21",
+        "rows that repeat the time of another and are left out: 1, the first: a.csv row 41",
+        "rows that stood behind a later one and were put in their place in time: 2, the first: a.csv row 41",
     ):
         assert sentence in caplog.text
 
