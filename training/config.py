@@ -202,8 +202,8 @@ class TrainingConfig(_Section):
             raise ValueError(
                 "detector 'feature_vae' and backbone.file belong together: whose features are reconstructed"
             )
-        for name in ("window", "image", "backbone"):
-            if name in self.model_fields_set and self.modality != MODALITIES[name]:
+        for name, section in (("window", self.window), ("image", self.image), ("backbone", self.backbone)):
+            if section != type(section)() and self.modality != MODALITIES[name]:
                 raise ValueError(f"the section {name} is for modality '{MODALITIES[name]}', found '{self.modality}'")
         if self.modality == "tabular":
             return

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from model.errors import InputError
 from training.config import TrainingConfig
@@ -119,3 +120,18 @@ def test_a_feature_name_that_is_too_long_is_shown_in_short() -> None:
         load_config(None, {}).feature_spec(("n" * 5000,))
     assert "feature name: expected at most 200 characters, found 'nnn" in str(refused.value)
     assert len(str(refused.value)) < 300
+
+
+def test_a_configuration_written_out_whole_is_read_again() -> None:
+    config = TrainingConfig.model_validate({"modality": "image", "image": {"resize": [64, 48]}, "seed": 3})
+    assert TrainingConfig.model_validate(config.model_dump(mode="json")) == config
+    plain = TrainingConfig()
+    assert TrainingConfig.model_validate(plain.model_dump(mode="json")) == plain
+
+
+@pytest.mark.parametrize(
+    ("section", "of"), [("window", {"length": 9}), ("image", {"latent_size": 3}), ("backbone", {"licence": "MIT"})]
+)
+def test_a_section_of_another_modality_is_refused(section: str, of: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=f"the section {section} is for modality"):
+        TrainingConfig.model_validate({section: of})
