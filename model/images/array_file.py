@@ -81,7 +81,11 @@ def _load(source: Source) -> NDArray[Any]:
                 f"{source}: holds more than {MAX_BYTES:,} bytes; save the images as an NPY file of their own"
             )
         return _member(source, raw) if source.extension == ".npz" else np.load(io.BytesIO(raw), allow_pickle=False)
-    except (OSError, EOFError, ValueError, SyntaxError, TokenError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    # RuntimeError: an encrypted archive. MemoryError: a header that announces more than there is.
+    except (
+        *(OSError, EOFError, ValueError, SyntaxError, TokenError, TypeError, RuntimeError, MemoryError),
+        *(zipfile.BadZipFile, zlib.error),
+    ) as error:
         raise InputError(
             f"{source}: not a readable {source.extension[1:].upper()} file: {quoted(str(error))}"
         ) from error

@@ -23,7 +23,12 @@ def times(rows: Rows, name: str) -> tuple[NDArray[np.float64], dict[int, str]]:
     """
     cells = rows.columns.column(name)
     if pa.types.is_temporal(cells.type):
-        seconds = _seconds(cells.cast(pa.timestamp("us"), safe=False))
+        try:
+            seconds = _seconds(cells.cast(pa.timestamp("us"), safe=False))
+        except pa.ArrowException as error:
+            raise InputError(
+                f"{rows.source.name}: column '{name}' must hold numbers or timestamps, found {cells.type}"
+            ) from error
         bad: dict[int, str] = {}
     else:
         numbers, bad = rows.numbers((name,))
@@ -38,7 +43,7 @@ def times(rows: Rows, name: str) -> tuple[NDArray[np.float64], dict[int, str]]:
             bad = {row: f"'{name}': {why}" for row, why in bad.items()}
     absent = {int(row): f"'{name}' has no value" for row in np.flatnonzero(np.isnan(seconds))}
     infinite = {int(row): f"'{name}' is infinite" for row in np.flatnonzero(np.isinf(seconds))}
-    return seconds, absent | infinite | bad
+    return np.where(np.isinf(seconds), np.nan, seconds), absent | infinite | bad
 
 
 def _read_iso(cells: pa.Array) -> tuple[NDArray[np.float64], dict[int, str]]:

@@ -20,7 +20,7 @@ from model.tables.rows import Rows
 from model.tables.sources import Source
 from model.tables.table import read_rows, require_columns
 from model.tables.times import times
-from model.validity import UNREADABLE_TIME, invalid_samples, reason
+from model.validity import MISSING, UNREADABLE_TIME, invalid_samples, reason
 from service.rescore.parquet_output import parquet_output
 from service.rescore.verdict_table import VerdictTable, check_columns, explanation_columns, verdict_table
 
@@ -62,32 +62,47 @@ def _judge(rows: Rows, scorer: Scorer, window: Window, kept: dict[str, RowWindow
         **unreadable,
         **{row: reason(UNREADABLE_TIME, why) for row, why in late.items()},
     }
+    names = _group_names(rows, window.group)
+    nameless = np.flatnonzero(names == "") if window.group is not None else np.empty(0, dtype=np.intp)
+    for row in nameless.tolist():
+        invalid.setdefault(row, reason(MISSING, f"'{window.group}' names no group"))
+    # Without times a row of no known group may be any group's: it ends the windows of all.
+    lost = nameless if window.time is None else nameless[:0]
     scores = _nothing_yet(len(rows))
     parts: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]] = []
     longest = None if window.time is None else window.longest_step * window.sampling_interval
-    for name, numbers in _by_group(rows, window.group):
+    reasons: dict[int, str] = {}
+    for name, own in _by_group(names, [*kept] if lost.size else []):
+        numbers = np.union1d(own, lost) if lost.size else own
         before = kept.get(name, RowWindow(np.empty((0, len(scorer.spec)))))
-        place = {int(row): index for index, row in enumerate(numbers)}
         arrived = before.take(
             x[numbers],
             None if when is None else when[numbers],
-            {place[row]: why for row, why in invalid.items() if row in place},
+            {at: invalid[row] for at, row in enumerate(numbers.tolist()) if row in invalid},
             window.length,
             longest,
         )
         kept[name] = arrived.window
-        scores = _with(scores, {int(numbers[row]): why for row, why in arrived.reasons.items()})
-        scores = _scored(scores, arrived, numbers, scorer, window.length, parts if explain else None)
+        reasons |= {int(numbers[row]): why for row, why in arrived.reasons.items()}
+        _score(scores, reasons, arrived, numbers, scorer, window.length, parts if explain else None)
+    scores = replace(scores, reasons=MappingProxyType(reasons))
     return verdict_table(rows, scores, scorer, _explanation(parts, scores, scorer) if explain else {})
 
 
-def _by_group(rows: Rows, group: str | None) -> Iterator[tuple[str, NDArray[np.intp]]]:
+def _group_names(rows: Rows, group: str | None) -> NDArray[np.str_]:
     if group is None:
-        yield "", np.arange(len(rows))
-        return
-    names = np.array(rows.columns.column(group).cast(pa.string()).fill_null("").to_pylist(), dtype=np.str_)
-    for name in np.unique(names).tolist():
-        yield name, np.flatnonzero(names == name)
+        return np.zeros(len(rows), dtype="<U1")
+    return np.array(rows.columns.column(group).cast(pa.string()).fill_null("").to_pylist(), dtype=np.str_)
+
+
+def _by_group(names: NDArray[np.str_], others: list[str]) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Give each group's rows, in order, and no rows of those of ``others`` that have none here."""
+    found, of_row = np.unique(names, return_inverse=True)
+    ordered = np.argsort(of_row, kind="stable")
+    edges = np.cumsum(np.bincount(of_row, minlength=found.size))[:-1]
+    yield from zip(found.tolist(), np.split(ordered, edges), strict=True)
+    for name in sorted(set(others).difference(found.tolist())):
+        yield name, np.empty(0, dtype=np.intp)
 
 
 def _nothing_yet(count: int) -> Scores:
@@ -95,19 +110,16 @@ def _nothing_yet(count: int) -> Scores:
     return Scores(score, p_value, severity, np.full(count, INVALID, dtype=np.int8), MappingProxyType({}))
 
 
-def _with(scores: Scores, reasons: dict[int, str]) -> Scores:
-    return replace(scores, reasons=MappingProxyType({**scores.reasons, **reasons}))
-
-
-def _scored(
+def _score(
     scores: Scores,
+    reasons: dict[int, str],
     arrived: Arrived,
     numbers: NDArray[np.intp],
     scorer: Scorer,
     length: int,
     parts: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]] | None,
-) -> Scores:
-    """Judge the windows that are whole, as many at a time as the scorer takes, and keep what explains them in ``parts``."""
+) -> None:
+    """Judge the windows that are whole, into ``scores`` and ``reasons``, as many at a time as the scorer takes, and keep what explains them in ``parts``."""
     step = scorer.form.chunk(CHUNK)
     for start in range(0, len(arrived.ready), step):
         part = slice(start, start + step)
@@ -116,12 +128,11 @@ def _scored(
         found = scorer.score(windows)
         scores.score[rows], scores.p_value[rows] = found.score, found.p_value
         scores.severity[rows], scores.verdict[rows] = found.severity, found.verdict
-        scores = _with(scores, {int(rows[row]): why for row, why in found.reasons.items()})
+        reasons |= {int(rows[row]): why for row, why in found.reasons.items()}
         valid = np.flatnonzero(found.verdict != INVALID)
         if parts is not None and valid.size:
             explained = scorer.explain(windows[valid])
             parts.append((rows[valid], explained.contribution.sum(axis=1), explained.reconstruction[:, -1]))
-    return scores
 
 
 def _explanation(

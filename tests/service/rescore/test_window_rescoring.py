@@ -100,3 +100,29 @@ def test_every_row_is_counted_once(tmp_path: Path) -> None:
     counts = sum(rescore_series(source, SCORER, SCORER.manifest.window, tmp_path / "out.parquet", explain=False))
     assert np.shape(counts) == (len(VERDICTS),)
     assert np.sum(counts) == 60
+
+
+def test_a_time_that_is_infinite_costs_its_own_row(tmp_path: Path) -> None:
+    time = TIME.copy()
+    time[30] = np.inf
+    found = rescored(tmp_path, ROWS, time)
+    assert found["reason"][30].as_py() == "unreadable_time: 'time' is infinite"
+    assert [of is None for of in found["reason"].to_pylist()[39:]] == [True] * 21
+
+
+def test_a_row_of_no_group_is_invalid_and_ends_every_window_where_there_are_no_times(tmp_path: Path) -> None:
+    machine = ["a" if row % 2 else "b" for row in range(60)]
+    columns = {"machine": [*machine[:30], None, *machine[31:]], **dict(zip(CHANNELS, ROWS.T, strict=True))}
+    file, target = tmp_path / "fleet.parquet", tmp_path / "verdicts.parquet"
+    parquet.write_table(pa.table(columns), file)
+    (source,) = resolve_sources([str(file)])
+    assert SCORER.manifest.window is not None
+    window = SCORER.manifest.window.model_copy(update={"time": None, "group": "machine"})
+    for _ in rescore_series(source, SCORER, window, target, explain=False):
+        pass
+    reasons = parquet.read_table(target)["reason"].to_pylist()
+    assert reasons[30] == "missing_value: 'machine' names no group"
+    filling = 2 * (STEPS - 1)  # rows of both machines, by turns, until each has a window of its own rows again
+    assert [why is None for why in reasons] == [False] * filling + [True] * (30 - filling) + [False] * (1 + filling) + [
+        True
+    ] * (29 - filling)
