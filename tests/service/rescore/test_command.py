@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from model.images.png import png
 from service.rescore import progress as rescore_progress
 from service.rescore.command import app
 from tests.golden.image_bundle import GOLDEN_IMAGE_BUNDLE
+from tests.golden.window_bundle import CHANNELS, INTERVAL, STEPS, WINDOW_BUNDLE, strokes
 from tests.samples import clean_rows
 from tests.service.bundles import PUMP, fail_golden_check, put_bundle
 from tests.service.tables import write_csv
@@ -145,3 +147,17 @@ def test_images_are_rescored_by_a_model_of_images(tmp_path: Path, run: Run, caps
     table = write_csv(tmp_path / "rows" / "a.csv", clean_rows(2))
     assert run(table, "--bundle", GOLDEN_IMAGE_BUNDLE, "--out", tmp_path / "out2") == 2
     assert "expected one of .png" in capsys.readouterr().err
+
+
+def test_a_series_in_text_with_iso_times_is_rescored_by_windows_that_span_no_gap(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    stamps = [start + timedelta(seconds=step * INTERVAL + (5 if step >= 20 else 0)) for step in range(40)]
+    rows = [[stamp.isoformat(), *map(float, row)] for stamp, row in zip(stamps, strokes(40), strict=True)]
+    file = write_csv(tmp_path / "press.csv", rows, ("time", *CHANNELS))
+    assert run(file, "--bundle", WINDOW_BUNDLE, "--out", tmp_path / "out") == 0
+    assert f"{2 * (STEPS - 1)} invalid (" in capsys.readouterr().out
+    found = parquet.read_table(tmp_path / "out" / "press.csv.parquet")
+    waiting = [step for step, why in enumerate(found["reason"].to_pylist()) if why is not None]
+    assert waiting == [*range(STEPS - 1), *range(20, 20 + STEPS - 1)]

@@ -1,5 +1,6 @@
 """Re-scoring a series: one row for each row, judged by the window that ends with it, wherever blocks begin."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +22,22 @@ ROWS = strokes(60, seed=5)
 TIME: NDArray[np.float64] = np.arange(60, dtype=np.float64) * INTERVAL
 
 
-def rescored(folder: Path, x: NDArray[np.float64], time: NDArray[np.float64], explain: bool = False) -> pa.Table:
+def rescored(
+    folder: Path,
+    x: NDArray[np.float64],
+    time: NDArray[np.float64],
+    explain: bool = False,
+    line: Sequence[str] | None = None,
+) -> pa.Table:
     file, target = folder / "series.parquet", folder / "verdicts.parquet"
-    parquet.write_table(pa.table({"time": time, **dict(zip(CHANNELS, x.T, strict=True))}), file)
+    grouped = {} if line is None else {"line": line}
+    parquet.write_table(pa.table({"time": time, **grouped, **dict(zip(CHANNELS, x.T, strict=True))}), file)
     target.unlink(missing_ok=True)
     (source,) = resolve_sources([str(file)])
     window = SCORER.manifest.window
     assert window is not None
+    if line is not None:
+        window = window.model_copy(update={"group": "line"})
     check_series(source, SCORER, window, explain)
     for _ in rescore_series(source, SCORER, window, target, explain=explain):
         pass
@@ -72,6 +82,19 @@ def test_scores_do_not_depend_on_where_blocks_begin(tmp_path: Path, monkeypatch:
     (source,) = resolve_sources([str(tmp_path / "series.parquet")])
     assert len(list(read(source))) > 3
     assert rescored(tmp_path, ROWS, TIME)["score"].to_pylist() == whole
+
+
+def test_rows_of_two_groups_between_each_other_score_as_each_group_alone_wherever_blocks_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = strokes(60, seed=6)
+    x = np.stack([ROWS, other], axis=1).reshape(120, len(CHANNELS))
+    time, line = np.repeat(TIME, 2), ["north", "south"] * 60
+    alone = [rescored(tmp_path, of, TIME)["score"].to_pylist() for of in (ROWS, other)]
+    together = [score for pair in zip(*alone, strict=True) for score in pair]
+    assert rescored(tmp_path, x, time, line=line)["score"].to_pylist() == together
+    monkeypatch.setattr("model.tables.parquet_file.block_rows", lambda _columns: 5)
+    assert rescored(tmp_path, x, time, line=line)["score"].to_pylist() == together
 
 
 def test_explaining_names_the_channel_and_what_its_last_step_should_have_been(tmp_path: Path) -> None:
