@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from model.purifier import Method
 from model.threshold import Verdict
+from service.images.drawings import HeatMap, HotRegion, PngImage, RemovedPixels
 
 SampleId = Annotated[str | int | None, Field(description="As given in `ids`; null where none were given.")]
 Reason = Annotated[
@@ -78,28 +79,6 @@ class InFull(TypedDict):
             description="By the features that are not in `put_right`, nearest first; empty where the bundle has none."
         ),
     ]
-
-
-class HeatMap(TypedDict):
-    """How much each pixel of an image adds to its score."""
-
-    format: Annotated[
-        Literal["png", "float32"],
-        Field(description="A PNG of the map drawn over the image, or its values as little-endian float32, row by row."),
-    ]
-    shape: Annotated[list[int], Field(min_length=2, max_length=2, description="Height and width, those of the image.")]
-    data: Annotated[str, Field(description="Base64.")]
-
-
-class HotRegion(TypedDict):
-    """Pixels that hang together and stand out."""
-
-    box: Annotated[
-        list[int],
-        Field(min_length=4, max_length=4, description="x, y, width, height in pixels, from the top left corner."),
-    ]
-    area: Annotated[int, Field(ge=1, description="Pixels.")]
-    peak: Annotated[float, Field(description="The largest value of the heat map in it.")]
 
 
 class SampleResult(TypedDict):
@@ -177,18 +156,6 @@ class Reconstruction(TypedDict):
 class ReconstructAnswer(Answered):
     features: Annotated[list[str], Field(description="The order of every reconstruction.")]
     results: list[Reconstruction]
-
-
-class PngImage(TypedDict):
-    format: Literal["png"]
-    shape: Annotated[list[int], Field(min_length=3, max_length=3, description="Height, width, channels.")]
-    data: Annotated[str, Field(description="Base64.")]
-
-
-class RemovedPixels(TypedDict):
-    format: Annotated[Literal["float32"], Field(description="Values as little-endian float32, row by row.")]
-    shape: Annotated[list[int], Field(min_length=3, max_length=3, description="Height, width, channels.")]
-    data: Annotated[str, Field(description="Base64.")]
 
 
 class PurifiedImage(TypedDict):

@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from model.generator import Generator
-from service.answers import GenerateAnswer, PngImage
+from service.answers import GenerateAnswer
 from service.errors import NoLatentError, StructureError
 from service.generate_request import Draw, parse_generate_request
+from service.images.drawings import PngImage
 from service.images.rebuilding import png_image
 from service.limits import Limits
 from service.models import ServedModel

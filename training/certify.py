@@ -12,7 +12,7 @@ from model.decoder import Decoder
 from model.detector_graphs import DetectorGraphs
 from model.encoder import Encoder, Latents
 from model.errors import ParityError
-from model.raw_scorer import CHUNK, TABULAR, RawScorer
+from model.raw_scorer import CHUNK, RawScorer
 from model.sample_form import SampleForm
 from model.threshold import Threshold
 from training.export import ExportedGraphs
@@ -22,7 +22,6 @@ SCORE_RTOL = 1e-5
 PIXEL_SCORE_RTOL = 1e-4
 PART_TOLERANCE = 1e-4
 PIXELS = 4  # dimensions of a batch of images
-LEAST_SHARE = 0.1  # of the threshold
 BATCHES = (1, 2, 7, 2000)
 
 
@@ -69,7 +68,7 @@ def certify(graphs: ExportedGraphs, reference: Reference, thresholds: tuple[Thre
     """
     raw = RawScorer(graphs.scorer)
     scores = raw.scores(reference.x)
-    error = np.abs(scores - reference.score) / np.maximum(np.abs(reference.score), _least(reference.x, thresholds))
+    error = np.abs(scores - reference.score) / np.maximum(np.abs(reference.score), np.finfo(np.float64).tiny)
     worst = int(error.argmax())
     allowed = PIXEL_SCORE_RTOL if reference.x.ndim == PIXELS else SCORE_RTOL
     if not error[worst] <= allowed:
@@ -85,16 +84,6 @@ def certify(graphs: ExportedGraphs, reference: Reference, thresholds: tuple[Thre
     _check_batches(raw, reference.x, scores)
     _check_parts(graphs, raw, reference)
     return Certificate(float(error[worst]), len(reference.x))
-
-
-def _least(x: NDArray[Any], thresholds: tuple[Threshold, ...]) -> float:
-    """Give the score that errors of smaller ones are held against.
-
-    Networks that convolve run in float32 alone: what of a residual far below the threshold is rounding, no verdict sees.
-    """
-    if x.ndim == TABULAR or not thresholds:
-        return float(np.finfo(np.float64).tiny)
-    return LEAST_SHARE * min(threshold.value for threshold in thresholds)
 
 
 def _check_batches(raw: RawScorer, x: NDArray[Any], scores: NDArray[np.float64]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 import zipfile
 import zlib
 from tokenize import TokenError
@@ -80,10 +81,10 @@ def _load(source: Source) -> NDArray[Any]:
             raise InputError(
                 f"{source}: holds more than {MAX_BYTES:,} bytes; save the images as an NPY file of their own"
             )
-        return _member(source, raw) if source.extension == ".npz" else np.load(io.BytesIO(raw), allow_pickle=False)
-    # RuntimeError: an encrypted archive. MemoryError: a header that announces more than there is.
+        return _member(source, raw) if source.extension == ".npz" else _announced(raw)
+    # RuntimeError: an encrypted archive.
     except (
-        *(OSError, EOFError, ValueError, SyntaxError, TokenError, TypeError, RuntimeError, MemoryError),
+        *(OSError, EOFError, ValueError, SyntaxError, TokenError, TypeError, RuntimeError),
         *(zipfile.BadZipFile, zlib.error),
     ) as error:
         raise InputError(
@@ -100,7 +101,22 @@ def _member(source: Source, raw: bytes) -> NDArray[Any]:
                 f"{source}: {IMAGES} holds more than {MAX_BYTES:,} bytes; save it as an NPY file of its own"
             )
         with archive.open(f"{IMAGES}.npy") as member:
-            return np.asarray(np.load(io.BytesIO(member.read()), allow_pickle=False))
+            return _announced(member.read())
+
+
+def _announced(raw: bytes) -> NDArray[Any]:
+    """Read an array whose header announces as many values as there are, before room is made for them.
+
+    Raises:
+        ValueError: it announces others.
+    """
+    file = io.BytesIO(raw)
+    version = np.lib.format.read_magic(file)
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read_header(file)
+    if math.prod(shape) * dtype.itemsize != len(raw) - file.tell():
+        raise ValueError(f"{list(shape)} values of {dtype} are announced, {len(raw) - file.tell():,} bytes follow")
+    return np.asarray(np.load(io.BytesIO(raw), allow_pickle=False))
 
 
 def _as_images(source: Source, array: NDArray[Any]) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from model.images.errors import ImageTooLargeError, UnreadableImageError, Unsupp
 from model.images.orientation import orientation, upright
 from model.images.pixels import is_deep, pixels_of, take_low_bytes
 from model.images.tiff import refuse_misread, tile_pixels
+from model.images.whole import png_is_whole, tiff_is_whole
 from model.modality import MAX_SIDE
 from model.quoting import quoted
 
@@ -63,6 +64,10 @@ class EncodedImage:
             if self.format == "PNG":  # whose decoder passes over checksums
                 _opened(self.raw).verify()
             image = _opened(self.raw)
+            if (self.format == "PNG" and not png_is_whole(self.raw)) or (
+                isinstance(image, TiffImageFile) and not tiff_is_whole(image)
+            ):
+                raise ValueError("it holds fewer rows than its header says")
             low = take_low_bytes(_opened(self.raw)) if is_deep(image) else None
             return upright(pixels_of(image, low), orientation(image))
 

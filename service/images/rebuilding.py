@@ -8,9 +8,10 @@ import orjson
 from numpy.typing import NDArray
 
 from model.images.png import png
-from service.answers import EncodeAnswer, Encoding, PngImage, PurifiedImage, RebuiltImage, RebuiltImagesAnswer
+from service.answers import EncodeAnswer, Encoding, PurifiedImage, RebuiltImage, RebuiltImagesAnswer
 from service.errors import NoLatentError, StructureError
 from service.images.body import ImageBody
+from service.images.drawings import PngImage
 from service.images.request import RECONSTRUCT_FIELDS, ImageRequest, parse_images
 from service.limits import Limits
 from service.models import ServedModel

@@ -12,8 +12,9 @@ from model.images.overlay import overlay
 from model.images.png import png
 from model.images.regions import regions
 from model.scorer import INVALID
-from service.answers import HeatMap, HotRegion, ScoreAnswer
+from service.answers import ScoreAnswer
 from service.images.body import ImageBody
+from service.images.drawings import HeatMap, HotRegion
 from service.images.request import SCORE_FIELDS, HeatMapFormat, parse_images
 from service.limits import Limits
 from service.models import ServedModel

@@ -26,7 +26,7 @@ from service.streams.judging import Judged, Transition, act_on, judge_rows, wind
 from service.streams.request import check_stream_name, parse_rows, parse_shelve
 from service.streams.store import Kept, StreamKey, StreamStore
 
-MOST_LISTED = 1_000
+MOST_LISTED = 100  # each is read whole, with the rows of its window
 SECONDS_PER_MINUTE = 60.0
 
 log = logging.getLogger("plumbline.alarm")

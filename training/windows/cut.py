@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +47,25 @@ class CutSeries:
             "gap": self.gap,
         }
 
+    def has_enough(self) -> bool:
+        """Tell whether every part has enough windows."""
+        return min(len(self.train), len(self.validation), len(self.calibration)) >= MINIMUM_PART
+
+    def checked(self, advice: str) -> Self:
+        """Return this, or refuse parts that are too small, with ``advice``."""
+        for name, size in self.counts().items():
+            if name != "gap" and size < MINIMUM_PART:
+                raise InputError(
+                    f"the {name} part gets {size} windows of {self.length} steps, {self.stride} apart, at least {MINIMUM_PART} "
+                    f"are needed; give a longer series, one with fewer gaps, shorter windows (window.length), {advice}"
+                )
+        return self
+
 
 def cut_series(series: Series, config: TrainingConfig) -> CutSeries:
     """Cut clean ``series`` into windows; those of different parts share no row and lie at least T rows apart.
+
+    Whether there are enough of each, ``checked`` tells.
 
     By time: of each group's rows the first go to training, the last to calibration. By group: whole groups.
 
@@ -65,7 +82,7 @@ def cut_series(series: Series, config: TrainingConfig) -> CutSeries:
     ends = {which: inside[part[inside] == which] for which in (TRAIN, VALIDATION, CALIBRATION)}
     stride = config.window.stride or _stride(ends[TRAIN].size, length)
     windows = partial(Windows, series.values, length=length)
-    found = CutSeries(
+    return CutSeries(
         train=windows(ends=ends[TRAIN][::stride]),
         validation=windows(ends=ends[VALIDATION][::stride]),
         calibration=windows(ends=ends[CALIBRATION]),
@@ -75,11 +92,6 @@ def cut_series(series: Series, config: TrainingConfig) -> CutSeries:
         why=why,
         gap=int((part == GAP).sum()),
     )
-    _require_enough(
-        found,
-        "other shares, whole runs to each part (split.by = 'group') or calibration.method = 'cross_fitted', which holds out no part",
-    )
-    return found
 
 
 def cut_for_cross_fitting(series: Series, config: TrainingConfig) -> CutSeries:
@@ -97,17 +109,7 @@ def cut_for_cross_fitting(series: Series, config: TrainingConfig) -> CutSeries:
     stride = config.window.stride or _stride(len(train), length)
     train, validation = (Windows(part.values, part.ends[::stride], length) for part in (train, validation))
     found = CutSeries(train, validation, every, None, length, stride, why, split.gap)
-    _require_enough(found, "or other shares")
-    return found
-
-
-def _require_enough(cut: CutSeries, more: str) -> None:
-    for name, size in cut.counts().items():
-        if name != "gap" and size < MINIMUM_PART:
-            raise InputError(
-                f"the {name} part gets {size} windows of {cut.length} steps, {cut.stride} apart, at least {MINIMUM_PART} are "
-                f"needed; give a longer series, one with fewer gaps, shorter windows (window.length), {more}"
-            )
+    return found.checked("or other shares")
 
 
 def _length(series: Series, config: TrainingConfig) -> tuple[int, str]:

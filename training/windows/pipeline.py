@@ -85,7 +85,9 @@ def _cut(series: Series, config: TrainingConfig) -> tuple[CutSeries, NDArray[np.
     method = config.calibration.method
     if method != "cross_fitted":
         cut = cut_series(series, config)
-        if method == "held_out" or len(cut.calibration) >= needed_rows(config):
+        if method == "held_out":
+            return cut.checked("other shares or whole runs to each part (split.by = 'group')"), None
+        if cut.has_enough() and len(cut.calibration) >= needed_rows(config):
             return cut, None
     cut = cut_for_cross_fitting(series, config)
     log.info(

@@ -1,5 +1,7 @@
 """Arrays of images are sets of samples, too; one in an NPY file is read where it lies."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +81,12 @@ def test_arrays_that_would_need_unpickling_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "images.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(InputError, match="readable NPY"):
         read_clean_images([str(tmp_path / "images.npy")], None)
+
+
+def test_a_header_that_announces_more_than_there_is_is_refused_before_room_is_made(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (10**13, 4, 4)})
+    with zipfile.ZipFile(tmp_path / "lying.npz", "w") as archive:
+        archive.writestr("X.npy", file.getvalue() + b"\0" * 16)
+    with pytest.raises(InputError, match="16 bytes follow"):
+        read_clean_images([str(tmp_path / "lying.npz")], None)

@@ -115,9 +115,11 @@ def test_too_few_windows_are_refused_with_how_many_there_are() -> None:
     with pytest.raises(
         InputError, match=r"the validation part gets \d+ windows of 16 steps, 1 apart, at least 20 are needed"
     ):
-        cut_series(series([220], []), config(window__length=16, window__stride=1))
-    with pytest.raises(InputError, match=r"the validation part gets 0 windows .*split.by = 'group'"):
-        cut_series(series([40] * 30, []), config(window__length=16))
+        cut_series(series([220], []), config(window__length=16, window__stride=1)).checked("or other shares")
+    short = cut_series(series([40] * 30, []), config(window__length=16))
+    assert not short.has_enough()
+    with pytest.raises(InputError, match=r"the validation part gets 0 windows .* or whole runs$"):
+        short.checked("or whole runs")
 
 
 def test_a_random_split_is_refused() -> None:
