@@ -50,7 +50,7 @@ def parse_request(
     unknown = [name for name in parsed if name not in fields]
     if unknown:
         raise StructureError(f"the body may have the fields {listed(sorted(fields))}, found {listed(unknown)}")
-    samples = _samples(parsed, limits)
+    samples = read_list(parsed, "samples", limits)
     values = len(spec) * (steps or 1)
     explain = _explain(parsed, len(samples), values, limits)
     purify = _purify(parsed, len(samples), values, limits)
@@ -68,19 +68,25 @@ def may_take_long(body: bytes) -> bool:
     return b'"full"' in body or b'"purify"' in body or b"\\" in body
 
 
-def _samples(parsed: dict[str, object], limits: Limits) -> list[object]:
-    if "samples" not in parsed:
-        raise StructureError("the body has no 'samples'")
-    samples = parsed["samples"]
-    if not isinstance(samples, list) or not samples:
-        found = "an empty one" if isinstance(samples, list) else shown(samples)
-        raise StructureError(f"'samples' must be an array of at least one sample, found {found}")
-    if len(samples) > limits.samples:
+def read_list(parsed: dict[str, object], name: str, limits: Limits) -> list[object]:
+    """Return the array that the body holds under ``name``, its samples or rows.
+
+    Raises:
+        StructureError: there is none, or nothing in it.
+        TooManySamplesError: more than ``limits`` allow.
+    """
+    if name not in parsed:
+        raise StructureError(f"the body has no '{name}'")
+    found = parsed[name]
+    if not isinstance(found, list) or not found:
+        what = "an empty one" if isinstance(found, list) else shown(found)
+        raise StructureError(f"'{name}' must be an array of at least one {name.removesuffix('s')}, found {what}")
+    if len(found) > limits.samples:
         raise TooManySamplesError(
-            f"a request may hold {limits.samples:,} samples, found {len(samples):,}; send them in several requests",
+            f"a request may hold {limits.samples:,} {name}, found {len(found):,}; send them in several requests",
             {"max_samples": limits.samples},
         )
-    return samples
+    return found
 
 
 def _explain(parsed: dict[str, object], count: int, size: int, limits: Limits) -> Explain:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from model.features import FeatureSpec
 from model.manifest import NAME
-from service.errors import StructureError, TooManySamplesError
+from service.errors import StructureError
 from service.json_body import parse_json
 from service.limits import Limits
-from service.sample_request import Id, read_ids
+from service.sample_request import Id, read_ids, read_list
 from service.samples import read_samples
 from service.streams.times import read_times
 from service.wording import listed, shown
@@ -64,15 +64,7 @@ def parse_rows(body: bytes, spec: FeatureSpec, limits: Limits) -> RowsRequest:
         TooManySamplesError: more rows than ``limits`` allow.
     """
     parsed = _object(body, ROWS_FIELDS, "rows")
-    rows = parsed.get("rows")
-    if not isinstance(rows, list) or not rows:
-        found = "an empty one" if isinstance(rows, list) else shown(rows)
-        raise StructureError(f"'rows' must be an array of at least one row, found {found}")
-    if len(rows) > limits.samples:
-        raise TooManySamplesError(
-            f"a request may hold {limits.samples:,} rows, found {len(rows):,}; send them in several requests",
-            {"max_samples": limits.samples},
-        )
+    rows = read_list(parsed, "rows", limits)
     times = parsed.get("times")
     if times is not None and (not isinstance(times, list) or len(times) != len(rows)):
         found = f"{len(times):,}" if isinstance(times, list) else shown(times)
