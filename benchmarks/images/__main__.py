@@ -1,7 +1,7 @@
 """How well images are judged: ``python -m benchmarks.images --data FOLDER``.
 
 FOLDER holds ``mnist/mnist.npz`` and ``magnetic_tile/``, as ``docs/images.md`` describes. Every detector is learned with
-the defaults and exported; ONNX Runtime scores.
+the defaults, but for the fit of the VAE, which no score depends on, and exported; ONNX Runtime scores.
 """
 
 from functools import partial
