@@ -11,8 +11,8 @@ from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import Models
 from service.openapi import DESCRIPTION, TITLE, VERSION
+from service.registry.models import Models
 from service.request_record import RecordRequests
 from service.sample_routes import sample_routes
 from service.service_routes import service_routes

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from model.raw_scorer import shares
 from service.answers import Contribution
-from service.models import ServedModel
+from service.registry.models import ServedModel
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from service.generate_request import Draw, parse_generate_request
 from service.images.drawings import PngImage
 from service.images.rebuilding import png_image
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 
 
 def generate(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:

@@ -11,7 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from model.alarm.state import AlarmState
 from model.scorer import VERDICTS, Scores
-from service.models import Models, ServedModel
+from service.registry.models import Models, ServedModel
 from service.streams.counts import Dropped, StreamCounts
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from service.app import create_app
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import Models
+from service.registry.models import Models
 
 
 def openapi_document() -> str:

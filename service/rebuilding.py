@@ -8,7 +8,7 @@ from model.validity import invalid_samples
 from service.answers import EncodeAnswer, Encoding, PurifiedSample, ReconstructAnswer, Reconstruction
 from service.errors import NoLatentError
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.sample_request import RECONSTRUCT_FIELDS, SampleRequest, parse_request
 
 

@@ -14,7 +14,6 @@ from service.images.rebuilding import encode_images, reconstruct_images
 from service.images.scoring import score_images
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import Models, ServedModel
 from service.openapi import (
     ENCODE_OF_DEFAULT,
     ENCODE_OF_NAMED,
@@ -29,6 +28,7 @@ from service.openapi import (
 )
 from service.openapi_generate import GENERATE_BODY, GENERATED
 from service.rebuilding import encode, reconstruct
+from service.registry.models import Models, ServedModel
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
 from service.sample_request import may_take_long

@@ -13,7 +13,7 @@ from service.contributions import contributions
 from service.errors import StructureError
 from service.full_explanations import explained_in_full
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.sample_request import SCORE_FIELDS, parse_request
 
 IS_ANOMALY = tuple(None if verdict == INVALID else verdict == ANOMALY for verdict in range(len(VERDICTS)))

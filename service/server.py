@@ -22,7 +22,7 @@ from model.errors import InputError, PlumblineError
 from model.inference import best_provider
 from service.connection import Connection
 from service.logs import configure_logging
-from service.models_directory import load_models
+from service.registry.directory import load_models
 from service.settings import Settings
 from service.streams.database import open_database
 from service.worker import METRICS_DIRECTORY, STOPPING, worker_app

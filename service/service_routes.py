@@ -9,9 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from service.answers import LiveAnswer, ReadyAnswer
 from service.errors import NotReadyError, UnknownModelError
 from service.metrics import Metrics
-from service.model_card import ModelCard, ModelList, model_card, model_list
-from service.models import Models
 from service.openapi import Responses, errors
+from service.registry.card import ModelCard, ModelList, model_card, model_list
+from service.registry.models import Models
 from service.streams.counting import count_streams
 from service.streams.store import StreamStore
 

@@ -19,8 +19,8 @@ from model.onnx_runtime import onnxruntime
 from service.app import create_app
 from service.drain import drain_on
 from service.metrics import Metrics
-from service.models import Models
-from service.models_directory import load_models
+from service.registry.directory import load_models
+from service.registry.models import Models
 from service.settings import Settings
 from service.streams.store import StreamStore
 

@@ -14,7 +14,7 @@ from service.images.body import ImageBody
 from service.images.drawings import PngImage
 from service.images.request import RECONSTRUCT_FIELDS, ImageRequest, parse_images
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 
 
 def reconstruct_images(body: ImageBody, model: ServedModel, request_id: str, limits: Limits) -> bytes:

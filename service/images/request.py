@@ -12,7 +12,7 @@ from model.images.reader import ImageReader
 from service.errors import StructureError, TooManySamplesError
 from service.images.body import ImageBody, image_parts
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.wording import listed, shown
 
 HeatMapFormat = Literal["png", "array"]

@@ -17,7 +17,7 @@ from service.images.body import ImageBody
 from service.images.drawings import HeatMap, HotRegion
 from service.images.request import SCORE_FIELDS, HeatMapFormat, parse_images
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.scoring import Scored, results_of
 
 MOST_REGIONS = 50  # those with the highest peaks

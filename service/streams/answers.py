@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from model.alarm.state import AlarmState, StreamAlarm
 from service.answers import Answered, SampleResult
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.scoring import results_of
 from service.streams.judging import Judged, alarm_rule, window_length
 from service.streams.store import Kept

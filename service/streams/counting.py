@@ -4,7 +4,7 @@ import logging
 
 from service.errors import StreamsUnavailableError
 from service.metrics import Metrics
-from service.models import Models
+from service.registry.models import Models
 from service.streams.judging import alarm_rule, window_length
 from service.streams.store import StreamStore
 

@@ -16,7 +16,7 @@ from fastapi import Request, Response
 from model.alarm.state import StreamAlarm
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
 from service.scoring import verdict_counts

@@ -14,7 +14,7 @@ from model.scorer import INVALID, Scores
 from model.series.row_window import Arrived, RowWindow
 from model.validity import invalid_samples
 from service.errors import NoStreamsError, StructureError
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.streams.request import RowsRequest
 from service.streams.stream import Stream
 

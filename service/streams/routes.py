@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from model.alarm.state import StreamAlarm
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import Models, ServedModel
 from service.openapi import Json, Responses
+from service.registry.models import Models, ServedModel
 from service.streams.answers import AlarmAnswer, StreamAnswer, StreamList
 from service.streams.handlers import Handlers
 from service.streams.openapi import DELETED, ROWS_BODY, ROWS_JUDGED, SHELVE_BODY, errors_of, of_named

@@ -22,8 +22,8 @@ from service.connection import HEAD_BYTES
 from service.error_answer import STATUS
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import Models, NamedModel, ServedModel
-from service.models_directory import load_models
+from service.registry.directory import load_models
+from service.registry.models import Models, NamedModel, ServedModel
 from service.streams import database
 from service.streams.store import StreamStore
 from tests.docs.api_page import STATUS_BY_CODE, examples, form

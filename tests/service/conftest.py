@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 from service.app import create_app
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import Models, ServedModel
-from service.models_directory import load_models
+from service.registry.directory import load_models
+from service.registry.models import Models, ServedModel
 from tests.service.bundles import GOLDEN_MODELS
 
 

@@ -2,7 +2,7 @@ import numpy as np
 
 from model.raw_scorer import shares
 from service.contributions import contributions
-from service.models import ServedModel
+from service.registry.models import ServedModel
 
 
 def test_shares_are_parts_of_the_sum() -> None:

@@ -11,7 +11,7 @@ from model.bundle import read_bundle
 from model.scorer import Scorer
 from service.errors import StructureError
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.scoring import score
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import clean_rows

@@ -15,8 +15,8 @@ from model.latent_draws import POSTERIORS
 from service.errors import NoLatentError, RequestError, StructureError, TooManySamplesError
 from service.generating import generate
 from service.limits import Limits
-from service.models import ServedModel
-from service.models_directory import load_models
+from service.registry.directory import load_models
+from service.registry.models import ServedModel
 from tests.samples import clean_rows
 from tests.service.bundles import PUMP, Files, Manifest, put_bundle
 

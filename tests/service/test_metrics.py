@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from prometheus_client import CollectorRegistry, Histogram
 
 from service.metrics import Metrics, observe_all, score_ratios
-from service.models import Models, NamedModel, RefusedVersion, ServedModel
+from service.registry.models import Models, NamedModel, RefusedVersion, ServedModel
 from tests.samples import clean_rows
 
 BOUNDS = (0.1, 0.5, 1.0, 10.0)

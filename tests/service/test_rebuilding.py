@@ -7,8 +7,8 @@ import pytest
 
 from service.errors import StructureError, TooManySamplesError
 from service.limits import Limits
-from service.models import ServedModel
 from service.rebuilding import encode, reconstruct
+from service.registry.models import ServedModel
 from tests.samples import clean_rows
 
 SAMPLES = clean_rows(5)

@@ -8,7 +8,7 @@ import pytest
 from model.scorer import VERDICTS
 from model.validity import REASON_CODES
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.scoring import score
 from tests.samples import clean_rows
 

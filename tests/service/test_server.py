@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from tests.samples import clean_rows
 from tests.service.bundles import GOLDEN_MODELS, fail_golden_check, put_bundle
 from tests.service.programs import PATIENCE_SECONDS, Serving, serving

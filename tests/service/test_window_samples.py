@@ -11,8 +11,8 @@ from model.encoder import Encoder
 from model.scorer import Scorer
 from service.errors import StructureError
 from service.limits import Limits
-from service.models import ServedModel
 from service.rebuilding import encode, reconstruct
+from service.registry.models import ServedModel
 from service.scoring import score
 from service.window_samples import read_windows
 from tests.golden.window_bundle import CHANNELS, STEPS, WINDOW_BUNDLE, strokes

@@ -8,7 +8,7 @@ from service.errors import TooManySamplesError
 from service.images.body import ImageBody
 from service.images.request import SCORE_FIELDS, parse_images
 from service.limits import Limits
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from tests.tiles import HEIGHT, WIDTH, clean_tiles
 
 AREA = HEIGHT * WIDTH

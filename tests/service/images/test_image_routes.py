@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from model.images.decode import open_image
 from model.images.png import png
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from tests.model.images.encoded import COLOUR8, GREY8, encoded
 from tests.tiles import SPOT, clean_tiles, with_spot
 

@@ -12,7 +12,7 @@ from pyarrow import fs, parquet
 from model.errors import InputError
 from model.scorer import INVALID, VERDICTS
 from model.tables.sources import Source, resolve_sources
-from service.models import ServedModel
+from service.registry.models import ServedModel
 from service.rescore.rescoring import output_paths, rescore
 from service.rescore.verdict_table import check_columns
 from tests.samples import clean_rows

@@ -16,8 +16,8 @@ from model.alarm.rule import AlarmRule
 from service.app import create_app
 from service.limits import Limits
 from service.metrics import Metrics
-from service.models import Models, ServedModel
-from service.models_directory import load_models
+from service.registry.directory import load_models
+from service.registry.models import Models, ServedModel
 from service.streams.store import StreamStore
 from tests.samples import SCALE, clean_rows
 from tests.service.bundles import Files, Manifest, put_bundle

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx2
 
-from service.models import ServedModel
-from service.models_directory import load_models
+from service.registry.directory import load_models
+from service.registry.models import ServedModel
 from tests.samples import SCALE, clean_rows
 from tests.service.bundles import GOLDEN_MODELS
 from tests.service.programs import run, serving

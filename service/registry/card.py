@@ -10,7 +10,7 @@ from model.inference import Provider
 from model.manifest import DetectorKind, MeasuredScore
 from model.modality import Image, Window
 from model.threshold import Threshold
-from service.models import Models, NamedModel, ServedModel
+from service.registry.models import Models, NamedModel, ServedModel
 
 
 class RefusedCard(TypedDict):

@@ -6,7 +6,7 @@ import pytest
 
 from model.errors import InputError
 from service.errors import NoDefaultModelError, NotReadyError, UnknownModelError
-from service.models_directory import load_models
+from service.registry.directory import load_models
 from tests.service.bundles import Files, Manifest, fail_golden_check, put_bundle
 
 

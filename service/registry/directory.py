@@ -7,7 +7,7 @@ from model.errors import BundleError, BundleManifestError, InputError
 from model.generator import Generator
 from model.inference import Provider
 from model.scorer import Scorer
-from service.models import Models, NamedModel, RefusedVersion, ServedModel
+from service.registry.models import Models, NamedModel, RefusedVersion, ServedModel
 from service.wording import listed
 
 
