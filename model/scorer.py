@@ -22,6 +22,7 @@ from model.validity import NOT_SCORABLE, invalid_samples, reason
 
 VERDICTS = tuple(Verdict)
 NORMAL, REVIEW, ANOMALY, INVALID = range(4)
+WARM_BATCHES = (1, 8, 64)
 _NONE: Mapping[int, str] = MappingProxyType({})
 
 
@@ -107,6 +108,12 @@ class Scorer:
             fault = compare_golden(self._golden, scores, verdicts, rtol)
             if fault:
                 raise BundleGoldenError(f"{self._title}: in batches of {batch}, {fault}")
+
+    def warm_up(self) -> None:
+        """Run once at each of the usual batch sizes, so that no request waits for what the first run of a size takes."""
+        samples = self._golden.samples
+        for batch in WARM_BATCHES:
+            self.score(samples[np.arange(batch) % len(samples)])
 
     @property
     def _title(self) -> str:

@@ -12,6 +12,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from model.alarm.state import AlarmState
 from model.scorer import VERDICTS, Scores
 from service.registry.models import Models, ServedModel
+from service.registry.served_collector import ServedCollector
 from service.streams.counts import Dropped, StreamCounts
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -49,17 +50,13 @@ class Metrics:
         self._request = histogram(
             "plumbline_request_duration_seconds", "Time to answer a request.", ("route", "status"), SECONDS
         )
-        self._threshold = gauge(
-            "plumbline_threshold", "Score above which a sample is an anomaly.", ("model", "version")
+        self._loads = Counter(
+            "plumbline_model_loads_total",
+            "Versions read, by what became of them.",
+            ("model", "outcome"),
+            registry=registry,
         )
-        self._golden = gauge(
-            "plumbline_golden_check_success",
-            "1 if the model's highest version passed every check on loading, golden samples included, else 0.",
-            ("model",),
-        )
-        self._model = gauge(
-            "plumbline_model_info", "What is served.", ("model", "version", "digest", "modality", "score", "provider")
-        )
+        self._served: ServedCollector | None = None
         self._streams = gauge("plumbline_streams", "Streams at hand, by the state of their alarm.", ("model", "state"))
         self._active = gauge("plumbline_alarms_active", "Alarms that stand and are not shelved.", ("model",))
         self._unjudged = gauge(
@@ -79,20 +76,26 @@ class Metrics:
         self._build.labels(version, python, onnxruntime).set(1)
 
     def describe_models(self, models: Models) -> None:
+        """Tell from now on what ``models`` serve."""
+        self._served = ServedCollector(models)
+        self._registry.register(self._served)
         for named in models:
-            self._golden.labels(named.name).set(0 if named.refused else 1)
             if named.served is not None:
-                self._describe(named.served)
+                self._begin_series(named.served)
 
-    def _describe(self, model: ServedModel) -> None:
-        version, manifest = str(model.version), model.manifest
-        self._threshold.labels(model.name, version).set(manifest.threshold.value)
-        self._model.labels(
-            model.name, version, model.digest, manifest.modality, manifest.score, model.scorer.provider
-        ).set(1)
+    def observe_served(self, model: ServedModel) -> None:
+        """Count a version that passed its checks."""
+        self._loads.labels(model.name, "served").inc()
+        self._begin_series(model)
+
+    def observe_refused(self, model: str) -> None:
+        """Count a version that failed its checks."""
+        self._loads.labels(model, "refused").inc()
+
+    def _begin_series(self, model: ServedModel) -> None:
         for verdict in VERDICTS:
             self._samples.labels(
-                model.name, version, verdict
+                model.name, str(model.version), verdict
             )  # a series that starts at zero can be rated from the start
         for state in AlarmState:
             self._transitions.labels(model.name, state)
@@ -136,6 +139,8 @@ class Metrics:
             return generate_latest(self._registry)
         together = CollectorRegistry()
         MultiProcessCollector(together, path=str(self._shared))  # type: ignore[no-untyped-call] # ships no types
+        if self._served is not None:
+            together.register(self._served)
         return generate_latest(together)
 
 

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
 
     models: Path = Path("models")
     default_model: str | None = None
+    # How often to look for versions that came, changed or went; 0: never.
+    watch_seconds: float = Field(default=2.0, ge=0)
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65_535)
     workers: int = Field(default=1, ge=1, le=256)

@@ -19,8 +19,11 @@ from model.onnx_runtime import onnxruntime
 from service.app import create_app
 from service.drain import drain_on
 from service.metrics import Metrics
-from service.registry.directory import load_models
+from service.registry.directory import ModelsDirectory
+from service.registry.journal import Journal
 from service.registry.models import Models
+from service.registry.registry import Registry
+from service.registry.watch import watching
 from service.settings import Settings
 from service.streams.store import StreamStore
 
@@ -37,33 +40,31 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     Raises:
         InputError: there is nothing to serve, or streams cannot be kept where they should be.
     """
-    models = load_models(settings.models, best_provider(), settings.default_model)
     disable_created_metrics()  # type: ignore[no-untyped-call] # ships no types
     shared = os.environ.get(METRICS_DIRECTORY)
     metrics = Metrics(CollectorRegistry(), Path(shared) if shared else None)
     metrics.describe_build(version("plumbline"), platform.python_version(), onnxruntime.__version__)
+    registry = Registry(ModelsDirectory(settings.models), best_provider(), settings.default_model, Journal(metrics))
+    models = registry.open()
     draining = asyncio.Event()
-    lifespan = _lifespan(models, url, draining, settings.drain_notice_seconds)
+    lifespan = _lifespan(registry, settings, url, draining)
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
     return create_app(models, settings.limits, metrics, draining, lifespan, streams)
 
 
-def _lifespan(models: Models, url: str, draining: asyncio.Event, notice_seconds: float) -> StatelessLifespan[FastAPI]:
+def _lifespan(registry: Registry, settings: Settings, url: str, draining: asyncio.Event) -> StatelessLifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for number in STOPPING:
-            drain_on(number, draining, notice_seconds)
-        _log_start(models, url)
-        yield
+            drain_on(number, draining, settings.drain_notice_seconds)
+        _log_start(registry.models, url)
+        async with watching(registry, settings.watch_seconds):
+            yield
 
     return lifespan
 
 
 def _log_start(models: Models, url: str) -> None:
-    for named in models:
-        for refused in named.refused:
-            fields = {"model": named.name, "version": refused.version, "reason": refused.reason}
-            log.error("model version refused", extra={"fields": fields})
     served = [named.served for named in models if named.served]
     fields = {
         "url": url,

@@ -1,71 +1,83 @@
-"""The models directory, ``NAME/VERSION/``: of each name, the highest version that passes every check is served."""
+"""The models directory, ``NAME/VERSION/``: which versions are there, and whether they have changed."""
 
+import os
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 
-from model.bundle import MANIFEST, read_bundle
-from model.errors import BundleError, BundleManifestError, InputError
-from model.generator import Generator
+from model.bundle import MANIFEST
+from model.errors import InputError
 from model.inference import Provider
-from model.scorer import Scorer
-from service.registry.models import Models, NamedModel, RefusedVersion, ServedModel
-from service.wording import listed
+from service.registry.models import Models
+from service.registry.registry import Registry
 
 
 def load_models(directory: Path, provider: Provider, default_name: str | None = None) -> Models:
-    """Read, verify and try out the models in ``directory``, laid out as ``NAME/VERSION/``.
-
-    Raises:
-        InputError: there is no such directory, no model that can be served, or no model called ``default_name``.
-    """
-    try:
-        entries = [entry for entry in sorted(directory.iterdir()) if _versions(entry)]
-    except OSError as error:
-        raise InputError(
-            f"{error.filename}: expected a directory of models as NAME/VERSION/: {error.strerror}"
-        ) from error
-    found = {entry.name: _load_highest(entry, provider) for entry in entries}
-    if not found:
-        _refuse_part(directory)
-        raise InputError(f"{directory}: expected at least one model as NAME/VERSION/manifest.json, found none")
-    if all(named.served is None for named in found.values()):
-        raise InputError(f"{directory}: nothing can be served; {'; '.join(named.unserved for named in found.values())}")
-    if default_name is not None and default_name not in found:
-        raise InputError(f"--default-model: {directory} has {listed([*found])}, found '{default_name}'")
-    return Models(found, default_name)
+    """Load the best version of every model in ``directory`` once, as ``Registry.open`` does."""
+    return Registry(ModelsDirectory(directory), provider, default_name).open()
 
 
-def _refuse_part(directory: Path) -> None:
-    """Say so where ``directory`` is a model or a bundle, and not the directory that holds the models."""
-    if (directory / MANIFEST).is_file():
-        raise InputError(f"{directory}: this is a bundle; give the directory of models, two above, to serve it")
-    if any((directory / str(version) / MANIFEST).is_file() for version in _versions(directory)):
-        raise InputError(f"{directory}: this is a model; give the directory above to serve it")
+class ModelsDirectory:
+    """Models on disk, each version read in its place."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
-def _versions(entry: Path) -> list[int]:
-    if entry.name.startswith(".") or not entry.is_dir():
-        return []
-    numbers = [version.name for version in entry.iterdir() if version.name.isascii() and version.name.isdecimal()]
-    return sorted((int(number) for number in numbers if number == str(int(number))), reverse=True)
+    def __str__(self) -> str:
+        return str(self._path)
 
+    def versions(self) -> Mapping[str, tuple[int, ...]]:
+        """List every name and its versions, the highest first. What begins with a dot is passed over.
 
-def _load_highest(entry: Path, provider: Provider) -> NamedModel:
-    refused: list[RefusedVersion] = []
-    for version in _versions(entry):
+        Raises:
+            InputError: there is no such directory, or it cannot be listed.
+        """
         try:
-            return NamedModel(entry.name, _load(entry / str(version), provider), tuple(refused))
-        except BundleError as error:
-            refused.append(RefusedVersion(version, str(error)))
-    return NamedModel(entry.name, None, tuple(refused))
+            entries = sorted(self._path.iterdir())
+            return {entry.name: versions_in(entry) for entry in entries if _is_name(entry)}
+        except OSError as error:
+            raise InputError(
+                f"{error.filename}: expected a directory of models as NAME/VERSION/: {error.strerror}"
+            ) from error
+
+    def say_empty(self) -> str:
+        """Say what was expected where no version was found, and what this is instead."""
+        if (self._path / MANIFEST).is_file():
+            return f"{self}: this is a bundle; give the directory of models, two above, to serve it"
+        if any((self._path / str(version) / MANIFEST).is_file() for version in versions_in(self._path)):
+            return f"{self}: this is a model; give the directory above to serve it"
+        return f"{self}: expected at least one model as NAME/VERSION/manifest.json, found none"
+
+    def place(self, name: str, version: int) -> Path:
+        """Give the directory to read a version from."""
+        return self._path / name / str(version)
+
+    def manifest_stamp(self, name: str, version: int) -> Hashable:
+        """Give a value that changes when a version is replaced by another, and is cheap to come by."""
+        return _stamp(str(self.place(name, version) / MANIFEST))
+
+    def files_stamp(self, name: str, version: int) -> Hashable:
+        """Give a value that changes when any file of a version does."""
+        return tuple((path, _stamp(path)) for path in _below(str(self.place(name, version))))
 
 
-def _load(path: Path, provider: Provider) -> ServedModel:
-    bundle = read_bundle(path)
-    found = f"{bundle.manifest.name}/{bundle.manifest.version}"
-    if found != f"{path.parent.name}/{path.name}":
-        raise BundleManifestError(f"the manifest is that of {found}, found in {path.parent.name}/{path.name}")
-    scorer = Scorer(bundle, provider)
-    scorer.check_golden()
-    generator = None if bundle.encoder is None else Generator(bundle, scorer.provider)
-    encoder = generator.encoder if generator else None
-    return ServedModel(bundle.manifest, bundle.digest, scorer, encoder, generator)
+def versions_in(entry: Path) -> tuple[int, ...]:
+    """List the versions below one name, the highest first."""
+    numbers = [version.name for version in entry.iterdir() if version.name.isascii() and version.name.isdecimal()]
+    return tuple(sorted((int(number) for number in numbers if number == str(int(number))), reverse=True))
+
+
+def _is_name(entry: Path) -> bool:
+    return not entry.name.startswith(".") and entry.is_dir()
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        status = Path(path).lstat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _below(folder: str) -> Iterator[str]:
+    for inside, _, files in os.walk(folder):
+        yield from sorted(str(Path(inside, file)) for file in files)

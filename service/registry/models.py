@@ -64,11 +64,15 @@ class RefusedVersion:
 
 @dataclass(frozen=True)
 class NamedModel:
-    """What was found under one name: the version served, if any is good, and the higher ones that were refused."""
+    """What was found under one name: the version served, if any is good, and the higher ones that were refused.
+
+    ``is_awaited``: the service is not ready without it. A name that came up while others served, and was never good, is not.
+    """
 
     name: str
     served: ServedModel | None
     refused: tuple[RefusedVersion, ...] = ()
+    is_awaited: bool = True
 
     @property
     def unserved(self) -> str:
@@ -78,14 +82,32 @@ class NamedModel:
 
 
 class Models:
-    """Every model by its name. Names are looked up here and nowhere else: none ever becomes a path."""
+    """Every model by its name, as it is now. Names are looked up here and nowhere else: none ever becomes a path.
+
+    What a request was given it keeps to its end, whatever is served by then. Entries are replaced as a whole and by one
+    thread at a time, so any thread may read at any time.
+    """
 
     def __init__(self, named: Mapping[str, NamedModel], default_name: str | None = None) -> None:
-        self._named = dict(named)
-        self._default_name = default_name or (next(iter(named)) if len(named) == 1 else None)
+        self._default_name = default_name
+        self.fill(named)
 
     def __iter__(self) -> Iterator[NamedModel]:
         return iter(self._named.values())
+
+    def fill(self, named: Mapping[str, NamedModel]) -> None:
+        """Start with these. Where no default is set and there is one model, that is it, and stays it."""
+        self._named = dict(named)
+        if self._default_name is None and len(named) == 1:
+            self._default_name = next(iter(named))
+
+    def put(self, named: NamedModel) -> None:
+        """Show a name as it is now."""
+        self._named = {**self._named, named.name: named}  # never changed in place: others may be going through it
+
+    def remove(self, name: str) -> None:
+        """Show a name no more."""
+        self._named = {other: named for other, named in self._named.items() if other != name}
 
     @property
     def default_name(self) -> str | None:
@@ -93,8 +115,8 @@ class Models:
 
     @property
     def faults(self) -> list[str]:
-        """Why the service is not ready: one sentence for each name that has no good version."""
-        return [named.unserved for named in self if named.served is None]
+        """Why the service is not ready: one sentence for each name it should serve and has no good version of."""
+        return [named.unserved for named in self if named.served is None and named.is_awaited]
 
     def default(self) -> ServedModel:
         """Give the model meant by a request that names none."""
@@ -120,7 +142,8 @@ class Models:
         Raises:
             UnknownModelError: there is no such name.
         """
-        if name not in self._named:
+        found = self._named.get(name)
+        if found is None:
             every = [*self._named]
             raise UnknownModelError(f"no model has this name; there are {listed(every)}", {"models": [*every]})
-        return self._named[name]
+        return found

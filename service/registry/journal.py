@@ -1,0 +1,39 @@
+"""What becomes of versions, told: a line in the log and a count each."""
+
+import logging
+
+from service.metrics import Metrics
+from service.registry.models import ServedModel
+
+log = logging.getLogger("plumbline.models")
+
+
+class Journal:
+    """Tells the log and Prometheus. Without ``metrics`` nothing is served, only looked at, and nobody is told."""
+
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics
+
+    def served(self, model: ServedModel, before: ServedModel | None) -> None:
+        """Tell of a version that serves from now on, in place of another where there was one."""
+        if self._metrics is not None:
+            self._metrics.observe_served(model)
+            fields = {"model": model.name, "version": model.version, "digest": model.digest}
+            replaced = {} if before is None else {"before": before.version}
+            log.info("model version served", extra={"fields": fields | replaced})
+
+    def refused(self, name: str, version: int, reason: str) -> None:
+        """Tell of a version that failed its checks."""
+        if self._metrics is not None:
+            self._metrics.observe_refused(name)
+            log.error("model version refused", extra={"fields": {"model": name, "version": version, "reason": reason}})
+
+    def removed(self, name: str) -> None:
+        """Tell of a name that is no more."""
+        if self._metrics is not None:
+            log.warning("model removed", extra={"fields": {"model": name}})
+
+    def unreadable(self, place: str, reason: str) -> None:
+        """Tell of what cannot be read at the moment; what serves goes on."""
+        if self._metrics is not None:
+            log.error("models cannot be read", extra={"fields": {"place": place, "reason": reason}})
