@@ -5,14 +5,17 @@ import asyncio
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.types import StatelessLifespan
+from starlette.types import Lifespan
 
 from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
+from service.hot_path.dispatcher import Dispatcher, QueueBounds
+from service.hot_path.front import Front
 from service.limits import Limits
 from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TITLE, VERSION
 from service.registry.models import Models
+from service.request_log import RequestLog
 from service.request_record import RecordRequests
 from service.sample_routes import sample_routes
 from service.service_routes import service_routes
@@ -25,12 +28,14 @@ def create_app(
     limits: Limits,
     metrics: Metrics,
     draining: asyncio.Event,
-    lifespan: StatelessLifespan[FastAPI] | None = None,
+    lifespan: Lifespan[FastAPI] | None = None,
     streams: StreamStore | None = None,
+    queue: QueueBounds | None = None,
 ) -> FastAPI:
     """Build the application that serves ``models``; ``draining`` is set by whoever is about to stop it.
 
-    Where no ``streams`` are handed in, they are kept in memory.
+    Where no ``streams`` are handed in, they are kept in memory. Its ``state.front`` is for the connections of a server that
+    has such (``service/connection.py``).
     """
     store = streams or StreamStore()
     app = FastAPIOffline(  # its documentation page loads nothing from elsewhere
@@ -51,11 +56,13 @@ def create_app(
             "auto_configure": False,
         },
     )
-    app.include_router(sample_routes(models, limits, metrics))
+    dispatcher, requests = Dispatcher(queue or QueueBounds(), metrics), RequestLog(metrics)
+    app.state.front = Front(models, limits, dispatcher, requests, draining)
+    app.include_router(sample_routes(models, limits, metrics, dispatcher))
     app.include_router(stream_routes(models, store, limits, metrics))
     app.include_router(service_routes(models, store, metrics, draining))
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
-    app.add_middleware(RecordRequests, metrics=metrics, draining=draining)
+    app.add_middleware(RecordRequests, requests=requests, draining=draining)
     metrics.describe_models(models)
     return app

@@ -1,15 +1,23 @@
-"""One client's connection: uvicorn's, with bounds on what it may send, and for how long, before there is a request."""
+"""One client's connection: uvicorn's, with the hot path in front of it, and with bounds on what a client may send."""
 
 import asyncio
+from math import inf
+from typing import Any
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from service.answers import ErrorAnswer
+from service.errors import BodyTimeoutError
+from service.hot_path.exchange import Exchange
+from service.hot_path.front import Front
 
 # The parser gathers what is no body in memory, at a cost that grows with its square.
 HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 30.0
+FRONT = "front"  # where the application's lifespan leaves it
 
 _TOO_LARGE: ErrorAnswer = {
     "error": {
@@ -21,55 +29,136 @@ _TOO_LARGE: ErrorAnswer = {
 
 
 class Connection(HttpToolsProtocol):
-    """Reads requests; ends the connection where the head of one is too long, or takes too long to arrive."""
+    """Reads requests; answers those that its ``Front`` takes, and leaves the others to ASGI.
+
+    Ends the connection where the head of a request is too long or takes too long to arrive.
+    """
 
     _unread = 0  # bytes since the last that belonged to a complete head or a body: of a head, or of trailers
+    _patient_until = inf  # a time of the loop; one timer looks at it now and then, for setting one anew costs more
     _patience: asyncio.TimerHandle | None = None
+    _is_idle = True
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._front: Front | None = app_state.get(FRONT)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
-        self._await_head()
+        self._wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        if self._patience is not None:
+            self._patience.cancel()
         super().connection_lost(exc)
+        if isinstance(self.cycle, Exchange) and self.cycle.more_body:  # else it is told when its turn comes
+            self.cycle.has_left()
 
     def data_received(self, data: bytes) -> None:
         self._unread += len(data)
+        if self._is_idle:
+            self._is_idle = False
+            self._wait(HEAD_SECONDS)
         super().data_received(data)
         if self._unread > HEAD_BYTES and not self.transport.is_closing():
             self._refuse()
 
     def on_headers_complete(self) -> None:
         self._unread = 0
-        self._stop_waiting()
+        self._patient_until = inf
+        if self._front is not None and not self._answering and not self.flow.write_paused:
+            exchange = self._front.open(self, self.parser.get_method(), self.url, self.headers)
+            if exchange is not None:
+                exchange.keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+                self.cycle = exchange  # type: ignore[assignment] # it has what uvicorn asks of a cycle
+                self._front.admit(exchange)
+                self._wait(self._front.body_seconds)
+                return
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0
-        super().on_body(body)
+        if isinstance(self.cycle, Exchange):
+            self.cycle.body += body
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._unread = 0
-        super().on_message_complete()
+        self._patient_until = inf
+        exchange = self.cycle
+        if not isinstance(exchange, Exchange):
+            super().on_message_complete()
+        elif exchange.response_complete:
+            self._rest()
+        elif self._front is not None and not self._front.go_on(exchange):
+            self.cycle = None  # type: ignore[assignment] # as uvicorn has it before the first request
+            super().on_headers_complete()
+            super().on_body(bytes(exchange.body))
+            super().on_message_complete()
+
+    def answer(self, exchange: Exchange, status: int, headers: bytes, body: bytes) -> None:
+        """Write the answer to ``exchange``; ``headers`` are lines."""
+        if self._front is not None and self._front.draining.is_set():
+            exchange.keep_alive = False
+        dates = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
+        self.transport.write(
+            b"%b%b%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b"
+            % (
+                STATUS_LINE[status],
+                dates,
+                headers,
+                len(body),
+                exchange.request_id.encode(),
+                b"" if exchange.keep_alive else b"connection: close\r\n",
+                body,
+            )
+        )
+        if not exchange.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        self._await_head()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._rest()
 
-    def _await_head(self) -> None:
-        self._stop_waiting()
-        if not self.transport.is_closing():
-            self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
+    def _rest(self) -> None:
+        self._is_idle = True
+        self._wait(self.timeout_keep_alive)
 
-    def _stop_waiting(self) -> None:
+    def _wait(self, seconds: float) -> None:
+        self._patient_until = self.loop.time() + seconds
         if self._patience is not None:
+            if self._patience.when() <= self._patient_until:
+                return
             self._patience.cancel()
-            self._patience = None
+        self._patience = self.loop.call_at(self._patient_until, self._look)
 
-    def _give_up(self) -> None:
-        if not self._answering:  # of pipelined requests, the next may have begun
+    def _look(self) -> None:
+        """Give up what has been waited for too long."""
+        self._patience = None
+        if self._patient_until == inf or self.transport.is_closing():
+            return
+        if self._patient_until > self.loop.time():
+            self._patience = self.loop.call_at(self._patient_until, self._look)
+        elif not self._answering:  # of pipelined requests, the next may have begun
             self.transport.close()
+        elif isinstance(self.cycle, Exchange) and self._front is not None:
+            self.cycle.keep_alive = False
+            self.cycle.fail(BodyTimeoutError(f"the body must arrive within {self._front.body_seconds:g} seconds"))
 
     def _refuse(self) -> None:
         self.logger.warning("closed a connection: the head of its request is too large")

@@ -13,10 +13,12 @@ from service.answers import ErrorAnswer
 from service.errors import (
     BodyTimeoutError,
     BodyTooLargeError,
+    DeadlineError,
     NoDefaultModelError,
     NoLatentError,
     NoStreamsError,
     NotReadyError,
+    OverloadedError,
     RequestError,
     StreamsUnavailableError,
     StructureError,
@@ -24,14 +26,14 @@ from service.errors import (
     UnknownModelError,
     UnknownStreamError,
     UnreadableBodyError,
+    UnreadableHeaderError,
     UnsupportedTypeError,
 )
-
-RETRY_AFTER_SECONDS = 10
 
 # Error class: status, code.
 STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnreadableBodyError: (400, "unreadable_body"),
+    UnreadableHeaderError: (400, "unreadable_header"),
     UnknownModelError: (404, "unknown_model"),
     NoDefaultModelError: (404, "no_default_model"),
     NoLatentError: (404, "no_latent"),
@@ -43,6 +45,8 @@ STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnsupportedTypeError: (415, "unsupported_type"),
     StructureError: (422, "wrong_structure"),
     NotReadyError: (503, "not_ready"),
+    OverloadedError: (503, "overloaded"),
+    DeadlineError: (504, "deadline_exceeded"),
     StreamsUnavailableError: (503, "streams_unavailable"),
 }
 
@@ -56,19 +60,22 @@ def error_answer(
 ) -> Response:
     """Write an error in the one form they all have."""
     answer: ErrorAnswer = {"error": {"code": code, "message": message, "details": dict(details or {})}}
-    every = dict(headers or {})
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        every["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return Response(orjson.dumps(answer), status, every, "application/json")
+    return Response(orjson.dumps(answer), status, headers, "application/json")
+
+
+def answer_to(error: RequestError) -> Response:
+    """Write what the client is told of ``error``."""
+    status, code = STATUS[type(error)]
+    headers = None if error.retry_after_seconds is None else {"Retry-After": str(error.retry_after_seconds)}
+    return error_answer(status, code, str(error), error.details, headers)
 
 
 async def answer_request_error(request: Request, error: Exception) -> Response:
     """Answer a ``RequestError``."""
     if not isinstance(error, RequestError):
         raise TypeError(f"registered for RequestError, got {type(error).__name__}")
-    status, code = STATUS[type(error)]
-    request.state.record.fields["error"] = code
-    return error_answer(status, code, str(error), error.details)
+    request.state.record.fields["error"] = STATUS[type(error)][1]
+    return answer_to(error)
 
 
 async def answer_http_exception(request: Request, error: Exception) -> Response:

@@ -8,7 +8,12 @@ from model.errors import PlumblineError
 
 
 class RequestError(PlumblineError):
-    """Root of what the client can be told about its request; ``details`` are for machines."""
+    """Root of what the client can be told about its request; ``details`` are for machines.
+
+    ``retry_after_seconds`` says when to come back, where that helps.
+    """
+
+    retry_after_seconds: int | None = None
 
     def __init__(self, message: str, details: Mapping[str, JsonValue] | None = None) -> None:
         super().__init__(message)
@@ -58,6 +63,8 @@ class NoStreamsError(RequestError):
 class StreamsUnavailableError(RequestError):
     """Streams cannot be read or written now."""
 
+    retry_after_seconds = 10
+
 
 class NoLatentError(RequestError):
     """The model's detector has no latent space to encode into."""
@@ -65,3 +72,19 @@ class NoLatentError(RequestError):
 
 class NotReadyError(RequestError):
     """The service, or the model asked for, cannot answer now."""
+
+    retry_after_seconds = 10
+
+
+class UnreadableHeaderError(RequestError):
+    """A header of the request does not say what it is there for."""
+
+
+class OverloadedError(RequestError):
+    """More requests wait already than can be answered soon."""
+
+    retry_after_seconds = 1
+
+
+class DeadlineError(RequestError):
+    """The request could not be answered in the time that it allows for."""

@@ -10,7 +10,8 @@ class Limits:
     ``explained_values`` bounds samples times features of an ``explain`` request, whose answer is many times its body;
     ``fully_explained_values`` those explained in full, which takes some thousand scores for each sample;
     ``generated_values`` those that are generated. ``image_pixels`` bounds the pixels of a request's images together, once
-    decoded, and ``explained_pixels`` those of its heat maps; one image is taken in any case.
+    decoded, and ``explained_pixels`` those of its heat maps; one image is taken in any case. ``request_seconds`` bounds
+    how long a request may wait for its turn.
     """
 
     body_bytes: int = 8 << 20
@@ -21,3 +22,4 @@ class Limits:
     generated_values: int = 500_000
     image_pixels: int = 32_000_000
     explained_pixels: int = 4_000_000
+    request_seconds: float = 30.0

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
+from secrets import token_hex
 from time import perf_counter
-from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.error_answer import internal_error
-from service.metrics import Metrics
+from service.request_log import RequestLog
 
 HEADER = b"x-request-id"
 ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -20,6 +21,9 @@ CLOSED_EARLY = 499  # as nginx has it: nobody was left to answer
 OTHER_ROUTE = "other"
 
 log = logging.getLogger("plumbline.request")
+
+# An id of our own says nothing: a word drawn by the process, and a number.
+_PROCESS, _NUMBERS = token_hex(10), count()
 
 
 @dataclass
@@ -37,14 +41,14 @@ class RecordRequests:
     Once ``draining`` is set, every answer is the last of its connection.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, draining: asyncio.Event) -> None:
-        self._app, self._metrics, self._draining = app, metrics, draining
+    def __init__(self, app: ASGIApp, requests: RequestLog, draining: asyncio.Event) -> None:
+        self._app, self._requests, self._draining = app, requests, draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = RequestRecord(_request_id(scope))
+        record = RequestRecord(request_id(scope["headers"]))
         scope.setdefault("state", {})["record"] = record
         started = False
 
@@ -73,21 +77,17 @@ class RecordRequests:
 
     def _close(self, scope: Scope, record: RequestRecord, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", OTHER_ROUTE)
-        self._metrics.observe_request(route, record.status, seconds)
-        fields: Mapping[str, object] = {
-            "request_id": record.request_id,
-            "method": scope["method"],
-            "route": route,
-            "status": record.status,
-            "duration_ms": round(seconds * 1e3, 3),
-            **record.fields,
-        }
-        log.info("request", extra={"fields": fields})
+        fields = {"request_id": record.request_id, "method": scope["method"], **record.fields}
+        self._requests.tell(fields, route, record.status, seconds)
 
 
-def _request_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
+def request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Take a request's id from its headers, or give it one."""
+    for name, value in headers:
         if name == HEADER and ACCEPTED.fullmatch(value):
-            accepted: bytes = value
-            return accepted.decode()
-    return uuid4().hex
+            return value.decode()
+    return new_request_id()
+
+
+def new_request_id() -> str:
+    return f"{_PROCESS}{next(_NUMBERS):012x}"

@@ -18,6 +18,8 @@ from service.wording import listed, shown
 Id = str | int
 Explain = bool | Literal["full"]
 
+# A smaller body is read faster than a thread can be woken; a larger one would keep others waiting.
+INLINE_BYTES = 64 << 10
 FIELDS = frozenset(("samples", "ids"))
 SCORE_FIELDS = FIELDS | {"explain"}
 RECONSTRUCT_FIELDS = FIELDS | {"purify"}
@@ -61,6 +63,11 @@ def parse_request(
     else:
         read = read_windows(samples, spec, steps, may_hold_booleans)
     return SampleRequest(read.x, read.unreadable, read_ids(parsed, len(samples)), explain, purify)
+
+
+def may_explain(body: bytes) -> bool:
+    """Tell, without reading it, whether a request may ask to explain; an escape could spell the word."""
+    return b'"explain"' in body or b"\\" in body
 
 
 def may_take_long(body: bytes) -> bool:

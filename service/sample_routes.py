@@ -5,10 +5,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 
 from service.generating import generate
+from service.hot_path.deadline import deadline_of
+from service.hot_path.dispatcher import Dispatcher
+from service.hot_path.jobs import Jobs
+from service.hot_path.results import Results, answer_of
 from service.images.body import ImageBody, read_image_body
 from service.images.rebuilding import encode_images, reconstruct_images
 from service.images.scoring import score_images
@@ -31,51 +34,67 @@ from service.rebuilding import encode, reconstruct
 from service.registry.models import Models, ServedModel
 from service.request_body import JSON, read_json_bytes
 from service.request_record import RequestRecord
-from service.sample_request import may_take_long
+from service.sample_request import INLINE_BYTES, SCORE_FIELDS, may_explain, may_take_long, parse_request
 from service.scoring import Scored, score, verdict_counts
 
 Answer = TypeVar("Answer", Scored, bytes)
 Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
 OnImages = Callable[[ImageBody, ServedModel, str, Limits], Answer]
 
-# A smaller body is answered faster than a thread can be woken; a larger one would keep others waiting. So would one that
-# asks to explain in full or to purify, and has threads of its own, so that scoring never waits for these. How much is to be generated
-# does not show in the body's length.
-INLINE_BYTES = 64 << 10
 
-
-def sample_routes(models: Models, limits: Limits, metrics: Metrics) -> APIRouter:
+def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: Dispatcher) -> APIRouter:
     """Build ``/score``, ``/reconstruct``, ``/encode`` and ``/generate``, each for the default and for a named model."""
     router = APIRouter(tags=["samples"])
-    threads = CapacityLimiter(os.cpu_count() or 1)
-    explaining = CapacityLimiter(max(1, (os.cpu_count() or 1) // 2))
+    cores = os.cpu_count() or 1
+    jobs = Jobs(cores, dispatcher.bounds.seconds)
+    # What asks to explain in full or to purify has threads of its own, so that scoring never waits for it.
+    explaining = Jobs(max(1, cores // 2), dispatcher.bounds.seconds)
 
     async def run(
         operation: Operation[Answer], on_images: OnImages[Answer] | None, request: Request, model: ServedModel
     ) -> Answer:
+        jobs.admit()
+        record: RequestRecord = request.state.record
+        deadline = deadline_of(request.headers.raw, limits.request_seconds)
         if on_images is not None and model.manifest.image is not None:
             images = await read_image_body(request, limits)
-            asked = partial(on_images, images, model, request.state.record.request_id, limits)
-            return await to_thread.run_sync(asked, limiter=threads)
-        body = await read_json_bytes(request, limits)
-        record: RequestRecord = request.state.record
+            return await jobs.do(partial(on_images, images, model, record.request_id, limits), deadline)
+        return await work_on(await read_json_bytes(request, limits), operation, record, model, deadline)
+
+    async def work_on(
+        body: bytes, operation: Operation[Answer], record: RequestRecord, model: ServedModel, deadline: float
+    ) -> Answer:
         work = partial(operation, body, model, record.request_id, limits)
         if operation in (score, reconstruct) and may_take_long(body):
-            return await to_thread.run_sync(work, limiter=explaining)
+            return await explaining.do(work, deadline)
+        # How much is to be generated does not show in the body's length.
         short = len(body) <= INLINE_BYTES and operation is not generate
-        return work() if short else await to_thread.run_sync(work, limiter=threads)
+        return work() if short else await jobs.do(work, deadline)
 
     async def scored(request: Request, model: ServedModel) -> Response:
-        result = await run(score, score_images, request, model)
-        metrics.observe_scores(model, result.scores, result.seconds)
+        dispatcher.admit()
+        deadline = deadline_of(request.headers.raw, limits.request_seconds)
         record: RequestRecord = request.state.record
+        body = b"" if model.manifest.image else await read_json_bytes(request, limits)
+        if model.manifest.image or may_explain(body):
+            if model.manifest.image:
+                result = await run(score, score_images, request, model)
+            else:
+                result = await work_on(body, score, record, model, deadline)
+            metrics.observe_scores(model, result.scores, result.seconds)
+            answer, scores = result.answer, result.scores
+        else:
+            read = partial(parse_request, body, model.spec, limits, SCORE_FIELDS, model.steps)
+            asked = read() if len(body) <= INLINE_BYTES else await jobs.do(read, deadline)
+            scores = await dispatcher.score(model, asked.x, asked.unreadable, deadline)
+            answer = answer_of(model, record.request_id, Results(scores).written(0, len(asked.x), asked.ids))
         record.fields |= {
             "model": model.name,
             "version": model.version,
-            "samples": len(result.scores.verdict),
-            "verdicts": verdict_counts(result.scores),
+            "samples": len(scores.verdict),
+            "verdicts": verdict_counts(scores),
         }
-        return Response(result.answer, media_type=JSON)
+        return Response(answer, media_type=JSON)
 
     async def answered(
         operation: Operation[bytes], on_images: OnImages[bytes] | None, request: Request, model: ServedModel

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, disable_created_metrics
-from starlette.types import StatelessLifespan
+from starlette.types import Lifespan
 
 from model.inference import best_provider
 from model.onnx_runtime import onnxruntime
 from service.app import create_app
+from service.connection import FRONT
 from service.drain import drain_on
+from service.hot_path.front import Front
 from service.metrics import Metrics
 from service.registry.directory import ModelsDirectory
 from service.registry.journal import Journal
@@ -52,14 +54,14 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     return create_app(models, settings.limits, metrics, draining, lifespan, streams)
 
 
-def _lifespan(registry: Registry, settings: Settings, url: str, draining: asyncio.Event) -> StatelessLifespan[FastAPI]:
+def _lifespan(registry: Registry, settings: Settings, url: str, draining: asyncio.Event) -> Lifespan[FastAPI]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Front]]:
         for number in STOPPING:
             drain_on(number, draining, settings.drain_notice_seconds)
         _log_start(registry.models, url)
         async with watching(registry, settings.watch_seconds):
-            yield
+            yield {FRONT: app.state.front}
 
     return lifespan
 

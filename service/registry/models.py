@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import orjson
+
 from model.encoder import Encoder
 from model.features import FeatureSpec
 from model.generator import Generator
@@ -48,6 +50,12 @@ class ServedModel:
     @cached_property
     def purifier(self) -> Purifier:
         return self.scorer.purifier(self.generator.search() if self.generator else None)
+
+    @cached_property
+    def answer_head(self) -> bytes:
+        """What an answer to a score request says between its id and its results, as JSON."""
+        said = {"version": self.version, "digest": self.digest, "threshold": self.manifest.threshold.value}
+        return b'","model":%b,%b,"results":[' % (orjson.dumps(self.name), orjson.dumps(said)[1:-1])
 
     def answered(self, request_id: str) -> Answered:
         """Sign an answer."""

@@ -1,0 +1,192 @@
+"""Who is scored when: requests that wait are scored together, model by model in turn, without a delay of our making.
+
+A request joins its model's line, and a call is put on the event loop; when that runs, it takes what has arrived by then.
+A lone request waits for nothing. A run that is quick is made right there, for waking a thread would cost more than it; a
+longer one goes to a thread, where it lets go of the interpreter, and the loop reads on meanwhile.
+"""
+
+import asyncio
+import logging
+import os
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.scorer import Scores
+from service.errors import DeadlineError, OverloadedError
+from service.hot_path.line import Batch, Line, Waiting, score_together
+from service.hot_path.pace import Pace
+from service.metrics import Metrics
+from service.registry.models import ServedModel
+
+# What waking a thread and coming back costs, and then some: a run this long does no harm to whoever else waits.
+INLINE_SECONDS = 0.0005
+
+log = logging.getLogger("plumbline.server")
+
+
+@dataclass(frozen=True)
+class QueueBounds:
+    """How much may wait. Once the first in line has waited for ``seconds``, whoever comes is sent away at once."""
+
+    seconds: float = 1.0
+    requests: int = 4_096
+    value_bytes: int = 256 << 20
+
+
+class Dispatcher:
+    """Scores the samples of requests, many requests at once. Lives on one event loop."""
+
+    def __init__(self, bounds: QueueBounds, metrics: Metrics) -> None:
+        self.bounds, self._metrics = bounds, metrics
+        self._lines: dict[str, Line] = {}  # by the model's digest
+        self._turns: deque[Line] = deque()  # the same, in the order of their turns
+        self._paces: defaultdict[str, Pace] = defaultdict(Pace)
+        self._threads = os.cpu_count() or 1
+        self._executor = ThreadPoolExecutor(self._threads, "score")
+        self._busy = 0
+        self._called = False
+        self._requests = self._value_bytes = 0
+
+    def admit(self) -> None:
+        """Let a request in, or not, before its body is read.
+
+        Raises:
+            OverloadedError: as much waits already as may.
+        """
+        if not self._turns:
+            return
+        bounds = self.bounds
+        if perf_counter() - min(line.oldest for line in self._turns) > bounds.seconds:
+            raise OverloadedError(f"requests have waited for more than {bounds.seconds:g} s; try again")
+        if self._requests >= bounds.requests or self._value_bytes >= bounds.value_bytes:
+            raise OverloadedError(f"{self._requests:,} requests are waiting; try again")
+
+    def put(self, model: ServedModel, waiting: Waiting) -> None:
+        """Let a request wait for ``model``; its requester is told what became of it."""
+        line = self._lines.get(model.digest)
+        if line is None:
+            line = self._lines[model.digest] = Line(model)
+            self._turns.append(line)
+        line.join(waiting)
+        self._requests += 1
+        self._value_bytes += len(waiting.values)
+        self._call()
+
+    async def score(
+        self, model: ServedModel, x: NDArray[Any], unreadable: Mapping[int, str], deadline: float
+    ) -> Scores:
+        """Score samples ``x`` [B, *shape] of numbers, B at least 1; ``deadline`` is a time of ``perf_counter``.
+
+        Raises:
+            DeadlineError: it was not their turn in time.
+        """
+        future: asyncio.Future[Scores] = asyncio.get_running_loop().create_future()
+        values = np.ascontiguousarray(x, dtype=np.float64).tobytes()
+        self.put(model, Waiting(_Awaiting(future), values, len(x), unreadable, perf_counter(), deadline))
+        return await future
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=False)
+
+    def _call(self) -> None:
+        if not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Give the model whose turn it is a run, and come back for the next."""
+        self._called = False
+        for line in self._turns:
+            inline = self._paces[line.model.digest].expect(line.next_rows) <= INLINE_SECONDS
+            if inline or self._busy < self._threads:
+                break
+        else:
+            return  # the first thread to be free calls again
+        self._turns.remove(line)
+        batch = self._on_time(line.next_batch())
+        if line:
+            self._turns.append(line)
+        else:
+            del self._lines[line.model.digest]
+        if self._turns:
+            self._call()
+        if batch and inline:
+            self._run(line.model, batch)
+        elif batch:
+            self._busy += 1
+            running = self._executor.submit(score_together, line.model, batch)
+            asyncio.wrap_future(running).add_done_callback(partial(self._ran, batch))
+
+    def _on_time(self, batch: list[Waiting]) -> list[Waiting]:
+        """Drop what is too late, or no longer waited for, before it costs anything."""
+        now = perf_counter()
+        on_time = []
+        for waiting in batch:
+            self._requests -= 1
+            self._value_bytes -= len(waiting.values)
+            if waiting.requester.has_left():
+                continue
+            if now > waiting.deadline:
+                waiting.requester.fail(DeadlineError("the time that the request allows for had passed before its turn"))
+            else:
+                on_time.append(waiting)
+        return on_time
+
+    def _run(self, model: ServedModel, batch: list[Waiting]) -> None:
+        try:
+            scored = score_together(model, batch)
+        except Exception as error:
+            log.exception("internal error")
+            self._fail(batch, error)
+        else:
+            self._hand_out(batch, scored)
+
+    def _ran(self, batch: list[Waiting], running: asyncio.Future[Batch]) -> None:
+        self._busy -= 1
+        self._call()
+        error = running.exception()
+        if error is None:
+            self._hand_out(batch, running.result())
+        else:
+            log.error("internal error", exc_info=error)
+            self._fail(batch, error)
+
+    def _hand_out(self, batch: list[Waiting], scored: Batch) -> None:
+        model = scored.model
+        rows = len(scored.scores.score)
+        self._paces[model.digest].learn(rows, scored.seconds)
+        start = 0
+        for waiting in batch:
+            waiting.requester.take(scored, start, start + waiting.rows)
+            start += waiting.rows
+        self._metrics.observe_scores(model, scored.scores, scored.seconds)
+
+    def _fail(self, batch: list[Waiting], error: BaseException) -> None:
+        for waiting in batch:
+            waiting.requester.fail(error)
+
+
+class _Awaiting:
+    """A requester that awaits its scores."""
+
+    def __init__(self, future: asyncio.Future[Scores]) -> None:
+        self._future = future
+
+    def take(self, batch: Batch, start: int, stop: int) -> None:
+        if not self._future.done():
+            self._future.set_result(batch.part(start, stop))
+
+    def fail(self, error: BaseException) -> None:
+        if not self._future.done():
+            self._future.set_exception(error)
+
+    def has_left(self) -> bool:
+        return self._future.cancelled()

@@ -1,0 +1,86 @@
+"""One score request and its answer, as they come off a connection and go back to it, outside of ASGI."""
+
+from asyncio import Event
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Protocol
+
+from starlette.responses import Response
+
+from model.scorer import VERDICTS
+from service.error_answer import STATUS, answer_to, internal_error
+from service.errors import RequestError
+from service.hot_path.line import Batch
+from service.hot_path.results import answer_of
+from service.registry.models import ServedModel
+from service.request_body import JSON
+from service.request_log import RequestLog
+from service.request_record import CLOSED_EARLY
+from service.scoring import verdict_counts
+
+_NAMES = tuple(verdict.value for verdict in VERDICTS)
+_CONTENT_TYPE = b"content-type: " + JSON.encode() + b"\r\n"
+_NOBODY_WAITS = Event()  # for a body that comes in parts; here, it is taken when it is whole
+
+
+class Wire(Protocol):
+    """The connection that a request came on."""
+
+    def answer(self, exchange: "Exchange", status: int, headers: bytes, body: bytes) -> None: ...
+
+
+class Exchange:
+    """A request on the hot path, and what is told of it. uvicorn asks its connection for the last six attributes."""
+
+    def __init__(
+        self, wire: Wire, log: RequestLog, route: str, model: ServedModel, request_id: str, deadline: float
+    ) -> None:
+        self.wire, self.log, self.route, self.model = wire, log, route, model
+        self.request_id, self.deadline = request_id, deadline
+        self.arrived = perf_counter()
+        self.ids: Sequence[str | int | None] | None = None
+
+        self.body = bytearray()
+        self.more_body = True
+        self.keep_alive = True
+        self.response_complete = False
+        self.disconnected = False
+        self.message_event = _NOBODY_WAITS
+
+    def take(self, batch: Batch, start: int, stop: int) -> None:
+        """Answer with rows ``start`` to ``stop`` of ``batch``."""
+        model, results = batch.model, batch.results.written(start, stop, self.ids)
+        rows = stop - start
+        one = rows == 1  # as most are
+        verdicts = {_NAMES[batch.scores.verdict[start]]: 1} if one else verdict_counts(batch.part(start, stop))
+        fields = {"model": model.name, "version": model.version, "samples": rows, "verdicts": verdicts}
+        self._answer(200, _CONTENT_TYPE, answer_of(model, self.request_id, results), fields)
+
+    def fail(self, error: BaseException) -> None:
+        """Answer that there are no scores, and why."""
+        if isinstance(error, RequestError):
+            self._refuse(answer_to(error), STATUS[type(error)][1])
+        else:  # logged by whom it befell
+            self._refuse(internal_error(self.request_id), "internal_error")
+
+    def has_left(self) -> bool:
+        """Say whether the client has gone away, and write that down."""
+        if self.disconnected and not self.response_complete:
+            self.response_complete = True
+            self._tell(CLOSED_EARLY, {"reason": "the client closed the connection"})
+        return self.disconnected
+
+    def _refuse(self, response: Response, code: str) -> None:
+        headers = b"".join(b"%b: %b\r\n" % header for header in response.raw_headers if header[0] != b"content-length")
+        self._answer(response.status_code, headers, bytes(response.body), {"error": code})
+
+    def _answer(self, status: int, headers: bytes, body: bytes, fields: dict[str, object]) -> None:
+        if self.has_left():
+            return
+        self.response_complete = True
+        self.wire.answer(self, status, headers, body)
+        self._tell(status, fields)
+
+    def _tell(self, status: int, fields: dict[str, object]) -> None:
+        known = {"request_id": self.request_id, "method": "POST", **fields}
+        self.log.tell_soon(known, self.route, status, perf_counter() - self.arrived)

@@ -1,0 +1,104 @@
+"""The front of the service: which requests are answered as they come off the connection, before ASGI and its router.
+
+It takes what is common: rows to be scored, in a body of moderate length. Everything else, and whatever another server
+than ours hands over, is answered by the application's routes, with the same reader, dispatcher and writer.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from service.errors import RequestError
+from service.hot_path.deadline import deadline_of
+from service.hot_path.dispatcher import Dispatcher
+from service.hot_path.exchange import Exchange, Wire
+from service.hot_path.line import Waiting
+from service.hot_path.plain import read_plain
+from service.limits import Limits
+from service.registry.models import Models
+from service.request_body import JSON
+from service.request_log import RequestLog
+from service.request_record import request_id
+from service.sample_request import INLINE_BYTES, SCORE_FIELDS, may_explain, parse_request
+
+# A longer body is read by a thread, see ``service/sample_routes.py``.
+BODY_BYTES = 512 << 10
+DEFAULT, PREFIX, SUFFIX = b"/score", b"/models/", b"/score"
+NAMED_ROUTE = "/models/{name}/score"
+Headers = list[tuple[bytes, bytes]]
+
+_JSON = JSON.encode()
+_OTHERWISE = frozenset((b"transfer-encoding", b"content-encoding", b"expect", b"upgrade"))
+_NONE: Mapping[int, str] = MappingProxyType({})
+
+
+class Front:
+    """Answers score requests from the connection's own bytes."""
+
+    def __init__(
+        self, models: Models, limits: Limits, dispatcher: Dispatcher, log: RequestLog, draining: asyncio.Event
+    ) -> None:
+        self._models, self._limits, self._dispatcher, self._log = models, limits, dispatcher, log
+        self.draining = draining
+        self.body_seconds = limits.body_seconds
+
+    def open(self, wire: Wire, method: bytes, url: bytes, headers: Headers) -> Exchange | None:
+        """Begin to answer a request by what its head says; None leaves it to the application."""
+        if method != b"POST" or not url.endswith(SUFFIX):
+            return None
+        said = dict(headers)
+        length = said.get(b"content-length", b"")
+        if (
+            not length.isdigit()
+            or int(length) > min(BODY_BYTES, self._limits.body_bytes)
+            or media_type(said.get(b"content-type", _JSON)) != _JSON
+            or b"arrow" in said.get(b"accept", b"")
+            or not _OTHERWISE.isdisjoint(said)
+        ):
+            return None
+        try:
+            model = self._models.default() if url == DEFAULT else self._models.get(_name(url))
+            deadline = deadline_of(headers, self._limits.request_seconds)
+        except RequestError:
+            return None
+        if model.manifest.image is not None:
+            return None
+        route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
+        return Exchange(wire, self._log, route, model, request_id(headers), deadline)
+
+    def admit(self, exchange: Exchange) -> None:
+        """Refuse a request, before its body is read, that could not be answered soon."""
+        try:
+            self._dispatcher.admit()
+        except RequestError as error:
+            exchange.fail(error)
+
+    def go_on(self, exchange: Exchange) -> bool:
+        """Score what has come in whole; False leaves it to the application."""
+        exchange.more_body = False
+        body, model = bytes(exchange.body), exchange.model
+        plain = read_plain(body, len(model.spec), self._limits.samples) if model.steps is None else None
+        if plain is not None:
+            exchange.ids = plain.ids
+            values, rows, unreadable = plain.values, plain.rows, _NONE
+        elif may_explain(body) or len(body) > INLINE_BYTES:
+            return False
+        else:
+            try:
+                request = parse_request(body, model.spec, self._limits, SCORE_FIELDS, model.steps)
+            except RequestError as error:
+                exchange.fail(error)
+                return True
+            exchange.ids = request.ids
+            values, rows, unreadable = request.x.tobytes(), len(request.x), request.unreadable
+        self._dispatcher.put(model, Waiting(exchange, values, rows, unreadable, exchange.arrived, exchange.deadline))
+        return True
+
+
+def media_type(content_type: bytes) -> bytes:
+    return content_type if content_type == _JSON else content_type.partition(b";")[0].strip().lower()
+
+
+def _name(url: bytes) -> str:
+    """Take the name out of the path; what is no plain name is none of a model's, and the router's to refuse."""
+    return url[len(PREFIX) : -len(SUFFIX)].decode("latin-1") if url.startswith(PREFIX) else ""

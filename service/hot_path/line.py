@@ -1,0 +1,111 @@
+"""The requests that wait for one model, first come, first served."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from model.scorer import Scores
+from service.hot_path.results import Results
+from service.registry.models import ServedModel
+
+# Rows that are scored in one run: enough to amortise the call, few enough that the next in line need not wait long.
+ROWS = 512
+
+
+class Batch:
+    """The samples of several requests, scored together by ``model`` in ``seconds``."""
+
+    def __init__(self, model: ServedModel, scores: Scores, seconds: float) -> None:
+        self.model, self.scores, self.seconds = model, scores, seconds
+
+    @cached_property
+    def results(self) -> Results:
+        return Results(self.scores)
+
+    def part(self, start: int, stop: int) -> Scores:
+        """Give the scores of rows ``start`` to ``stop``."""
+        every, rows = self.scores, slice(start, stop)
+        if stop - start == len(every.score):
+            return every
+        reasons = {row - start: why for row, why in every.reasons.items() if start <= row < stop}
+        return Scores(every.score[rows], every.p_value[rows], every.severity[rows], every.verdict[rows], reasons)
+
+
+class Requester(Protocol):
+    """Who waits for samples to be scored."""
+
+    def take(self, batch: Batch, start: int, stop: int) -> None:
+        """Take rows ``start`` to ``stop`` of ``batch``: the samples asked for."""
+
+    def fail(self, error: BaseException) -> None:
+        """Learn why there are no scores."""
+
+    def has_left(self) -> bool:
+        """Say whether nobody waits any longer."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """One request's samples: float64 ``values``, ``rows`` samples one after the other.
+
+    ``unreadable`` says by row why one cannot be read. Times are those of ``perf_counter``.
+    """
+
+    requester: Requester
+    values: bytes
+    rows: int
+    unreadable: Mapping[int, str]
+    arrived: float
+    deadline: float
+
+
+class Line:
+    """The requests that wait for ``model``."""
+
+    def __init__(self, model: ServedModel) -> None:
+        self.model = model
+        self._waiting: deque[Waiting] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def join(self, waiting: Waiting) -> None:
+        self._waiting.append(waiting)
+
+    @property
+    def oldest(self) -> float:
+        """The time since which the first in line waits."""
+        return self._waiting[0].arrived
+
+    @property
+    def next_rows(self) -> int:
+        """Say how many rows the next run will have, at least."""
+        return self._waiting[0].rows
+
+    def next_batch(self) -> list[Waiting]:
+        """Take the first from the line, and those after it as long as their rows fit into one run."""
+        taken = [self._waiting.popleft()]
+        rows = taken[0].rows
+        while self._waiting and rows + self._waiting[0].rows <= ROWS:
+            taken.append(self._waiting.popleft())
+            rows += taken[-1].rows
+        return taken
+
+
+def score_together(model: ServedModel, requests: list[Waiting]) -> Batch:
+    """Score the samples of all ``requests`` in one run."""
+    start = perf_counter()
+    values = requests[0].values if len(requests) == 1 else b"".join([request.values for request in requests])
+    unreadable: dict[int, str] = {}
+    row = 0
+    for request in requests:
+        if request.unreadable:
+            unreadable |= {row + number: why for number, why in request.unreadable.items()}
+        row += request.rows
+    scores = model.scorer.score(np.frombuffer(values).reshape(row, *model.scorer.form.shape), unreadable)
+    return Batch(model, scores, perf_counter() - start)
