@@ -9,9 +9,9 @@ from starlette.types import Lifespan
 
 from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
-from service.hot_path.dispatcher import Dispatcher, QueueBounds
+from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.front import Front
-from service.limits import Limits
+from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TITLE, VERSION
 from service.registry.models import Models

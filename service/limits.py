@@ -23,3 +23,12 @@ class Limits:
     image_pixels: int = 32_000_000
     explained_pixels: int = 4_000_000
     request_seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class QueueBounds:
+    """How much may wait to be scored. Once the first in line has waited for ``seconds``, whoever comes is sent away."""
+
+    seconds: float = 1.0
+    requests: int = 4_096
+    value_bytes: int = 256 << 20

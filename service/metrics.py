@@ -43,6 +43,13 @@ class Metrics:
         self._ratio = histogram(
             "plumbline_score_ratio", "Score over threshold; above 1 is an anomaly.", ("model", "version"), RATIOS
         )
+        self._queue = Gauge(
+            "plumbline_queue_depth",
+            "Requests that were left in line when the last batch was taken.",
+            ("model",),
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self._inference = histogram(
             "plumbline_inference_duration_seconds", "Time to score one batch.", ("model",), SECONDS
         )
@@ -111,6 +118,10 @@ class Metrics:
         self._inference.labels(name).observe(seconds)
         self._batch.labels(name).observe(len(scores.verdict))
         observe_all(self._ratio.labels(name, version), score_ratios(scores.score, model.manifest.threshold.value))
+
+    def observe_queue(self, model: str, depth: int) -> None:
+        """Say how many requests wait for a model."""
+        self._queue.labels(model).set(depth)
 
     def describe_streams(self, model: str, counts: StreamCounts) -> None:
         """Say how many streams a model has now."""

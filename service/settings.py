@@ -10,10 +10,11 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.errors import InputError
-from service.limits import Limits
+from service.limits import Limits, QueueBounds
 
 PREFIX = "PLUMBLINE_"
 DEFAULT = Limits()
+QUEUE = QueueBounds()
 
 
 class Settings(BaseSettings):
@@ -38,6 +39,12 @@ class Settings(BaseSettings):
     max_generated_values: int = Field(default=DEFAULT.generated_values, ge=1)
     max_image_pixels: int = Field(default=DEFAULT.image_pixels, ge=1)
     max_explained_pixels: int = Field(default=DEFAULT.explained_pixels, ge=1)
+    max_request_seconds: float = Field(default=DEFAULT.request_seconds, gt=0)
+
+    # How much may wait to be scored before whoever comes is sent away.
+    max_queue_seconds: float = Field(default=QUEUE.seconds, gt=0)
+    max_queue_requests: int = Field(default=QUEUE.requests, ge=1)
+    max_queue_bytes: int = Field(default=QUEUE.value_bytes, ge=1)
 
     # Where streams are kept: a file that survives a restart, or for as long as the service runs.
     streams: Path | None = None
@@ -59,7 +66,12 @@ class Settings(BaseSettings):
             self.max_generated_values,
             self.max_image_pixels,
             self.max_explained_pixels,
+            self.max_request_seconds,
         )
+
+    @property
+    def queue(self) -> QueueBounds:
+        return QueueBounds(self.max_queue_seconds, self.max_queue_requests, self.max_queue_bytes)
 
 
 def read_settings(flags: Mapping[str, Any]) -> Settings:

@@ -51,7 +51,7 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     draining = asyncio.Event()
     lifespan = _lifespan(registry, settings, url, draining)
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
-    return create_app(models, settings.limits, metrics, draining, lifespan, streams)
+    return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue)
 
 
 def _lifespan(registry: Registry, settings: Settings, url: str, draining: asyncio.Event) -> Lifespan[FastAPI]:

@@ -11,7 +11,6 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -23,6 +22,7 @@ from model.scorer import Scores
 from service.errors import DeadlineError, OverloadedError
 from service.hot_path.line import Batch, Line, Waiting, score_together
 from service.hot_path.pace import Pace
+from service.limits import QueueBounds
 from service.metrics import Metrics
 from service.registry.models import ServedModel
 
@@ -30,15 +30,6 @@ from service.registry.models import ServedModel
 INLINE_SECONDS = 0.0005
 
 log = logging.getLogger("plumbline.server")
-
-
-@dataclass(frozen=True)
-class QueueBounds:
-    """How much may wait. Once the first in line has waited for ``seconds``, whoever comes is sent away at once."""
-
-    seconds: float = 1.0
-    requests: int = 4_096
-    value_bytes: int = 256 << 20
 
 
 class Dispatcher:
@@ -61,13 +52,11 @@ class Dispatcher:
         Raises:
             OverloadedError: as much waits already as may.
         """
-        if not self._turns:
-            return
         bounds = self.bounds
-        if perf_counter() - min(line.oldest for line in self._turns) > bounds.seconds:
-            raise OverloadedError(f"requests have waited for more than {bounds.seconds:g} s; try again")
         if self._requests >= bounds.requests or self._value_bytes >= bounds.value_bytes:
             raise OverloadedError(f"{self._requests:,} requests are waiting; try again")
+        if self._turns and perf_counter() - min(line.oldest for line in self._turns) > bounds.seconds:
+            raise OverloadedError(f"requests have waited for more than {bounds.seconds:g} s; try again")
 
     def put(self, model: ServedModel, waiting: Waiting) -> None:
         """Let a request wait for ``model``; its requester is told what became of it."""
@@ -111,6 +100,7 @@ class Dispatcher:
         else:
             return  # the first thread to be free calls again
         self._turns.remove(line)
+        self._metrics.observe_queue(line.model.name, len(line))
         batch = self._on_time(line.next_batch())
         if line:
             self._turns.append(line)

@@ -20,7 +20,7 @@ from model.scorer import Scorer
 from service.app import create_app
 from service.connection import HEAD_BYTES
 from service.error_answer import STATUS
-from service.limits import Limits
+from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
 from service.registry.directory import load_models
 from service.registry.models import Models, NamedModel, ServedModel
@@ -38,14 +38,14 @@ NOT_RAISED = {"not_found": 404, "method_not_allowed": 405, "head_too_large": 431
 Answer = tuple[int, Any]
 
 
-def post(models: Models, path: str, content: bytes) -> Answer:
-    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event())
+def post(models: Models, path: str, content: bytes, queue: QueueBounds | None = None, timeout: str = "30") -> Answer:
+    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event(), queue=queue)
 
     @app.post("/broken")
     async def fail() -> None:
         raise RuntimeError
 
-    response = TestClient(app).post(path, content=content)
+    response = TestClient(app).post(path, content=content, headers={"X-Request-Timeout": timeout})
     return response.status_code, response.json()
 
 
@@ -112,6 +112,8 @@ PROVOKED: dict[str, Callable[[Path], Answer]] = {
     "no_streams": lambda _: post(judging_images(), "/streams/line-3/rows", b"{}"),
     "streams_unavailable": hold_the_file_of_streams,
     "not_ready": lambda folder: post(two_models(folder, fail_golden_check), "/models/valve/score", b"{}"),
+    "overloaded": lambda _: post(golden(), "/score", json.dumps(GOOD).encode(), QueueBounds(requests=0)),
+    "deadline_exceeded": lambda _: post(golden(), "/score", json.dumps(GOOD).encode(), timeout="1e-9"),
     "body_too_large": lambda _: post(golden(), "/score", b" " * (Limits().body_bytes + 1)),
     "too_many_samples": lambda _: post(golden(), "/score", json.dumps({"samples": [[1]] * 10_001}).encode()),
     "internal_error": lambda _: post(golden(), "/broken", b""),

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from model.errors import InputError
-from service.limits import Limits
+from service.limits import Limits, QueueBounds
 from service.settings import read_settings
 
 
@@ -54,7 +54,15 @@ def test_limits_are_those_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLUMBLINE_MAX_SAMPLES", "7")
     monkeypatch.setenv("PLUMBLINE_MAX_EXPLAINED_VALUES", "70")
     monkeypatch.setenv("PLUMBLINE_MAX_FULLY_EXPLAINED_VALUES", "30")
-    assert read_settings({}).limits == Limits(1000, 2.5, 7, 70, 30)
+    monkeypatch.setenv("PLUMBLINE_MAX_REQUEST_SECONDS", "3")
+    assert read_settings({}).limits == Limits(1000, 2.5, 7, 70, 30, request_seconds=3)
+
+
+def test_the_queue_is_bounded_as_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLUMBLINE_MAX_QUEUE_SECONDS", "0.25")
+    monkeypatch.setenv("PLUMBLINE_MAX_QUEUE_REQUESTS", "10")
+    monkeypatch.setenv("PLUMBLINE_MAX_QUEUE_BYTES", "5000")
+    assert read_settings({}).queue == QueueBounds(0.25, 10, 5000)
 
 
 @pytest.mark.parametrize("name", ["port", "models"])
