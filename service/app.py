@@ -11,9 +11,11 @@ from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
 from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.front import Front
+from service.judging import judging
 from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TITLE, VERSION
+from service.protocols.v2.routes import inference_routes
 from service.registry.models import Models
 from service.request_log import RequestLog
 from service.request_record import RecordRequests
@@ -57,10 +59,12 @@ def create_app(
         },
     )
     dispatcher, requests = Dispatcher(queue or QueueBounds(), metrics), RequestLog(metrics)
+    judge = judging(metrics)
     app.state.front = Front(models, limits, dispatcher, requests, draining)
     app.include_router(sample_routes(models, limits, metrics, dispatcher))
     app.include_router(stream_routes(models, store, limits, metrics))
     app.include_router(service_routes(models, store, metrics, draining))
+    app.include_router(inference_routes(models, judge, limits, draining))
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
     app.add_middleware(RecordRequests, requests=requests, draining=draining)

@@ -25,16 +25,19 @@ from service.errors import (
     TooManySamplesError,
     UnknownModelError,
     UnknownStreamError,
+    UnknownVersionError,
     UnreadableBodyError,
     UnreadableHeaderError,
     UnsupportedTypeError,
 )
+from service.protocols.error_forms import as_its_clients_read_it
 
 # Error class: status, code.
 STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnreadableBodyError: (400, "unreadable_body"),
     UnreadableHeaderError: (400, "unreadable_header"),
     UnknownModelError: (404, "unknown_model"),
+    UnknownVersionError: (404, "unknown_version"),
     NoDefaultModelError: (404, "no_default_model"),
     NoLatentError: (404, "no_latent"),
     UnknownStreamError: (404, "unknown_stream"),
@@ -57,17 +60,19 @@ def error_answer(
     message: str,
     details: Mapping[str, JsonValue] | None = None,
     headers: Mapping[str, str] | None = None,
+    path: str = "",
 ) -> Response:
-    """Write an error in the one form they all have."""
-    answer: ErrorAnswer = {"error": {"code": code, "message": message, "details": dict(details or {})}}
+    """Write an error in the one form they all have, unless the clients of ``path`` read another."""
+    own: ErrorAnswer = {"error": {"code": code, "message": message, "details": dict(details or {})}}
+    status, answer = as_its_clients_read_it(path, status, own)
     return Response(orjson.dumps(answer), status, headers, "application/json")
 
 
-def answer_to(error: RequestError) -> Response:
+def answer_to(error: RequestError, path: str = "") -> Response:
     """Write what the client is told of ``error``."""
     status, code = STATUS[type(error)]
     headers = None if error.retry_after_seconds is None else {"Retry-After": str(error.retry_after_seconds)}
-    return error_answer(status, code, str(error), error.details, headers)
+    return error_answer(status, code, str(error), error.details, headers, path)
 
 
 async def answer_request_error(request: Request, error: Exception) -> Response:
@@ -75,7 +80,7 @@ async def answer_request_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestError):
         raise TypeError(f"registered for RequestError, got {type(error).__name__}")
     request.state.record.fields["error"] = STATUS[type(error)][1]
-    return answer_to(error)
+    return answer_to(error, request.url.path)
 
 
 async def answer_http_exception(request: Request, error: Exception) -> Response:
@@ -89,11 +94,11 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
         HTTPStatus.NOT_FOUND: "there is nothing at this path; see /docs",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here",
     }
-    return error_answer(status, code, messages.get(status, str(error.detail)), headers=error.headers)
+    return error_answer(status, code, messages.get(status, str(error.detail)), headers=error.headers, path=request.url.path)
 
 
-def internal_error(request_id: str) -> Response:
+def internal_error(request_id: str, path: str = "") -> Response:
     """Answer when we are at fault: an id to find the log by, and nothing of the fault itself."""
     return error_answer(
-        500, "internal_error", "an error of ours, logged with this request id", {"request_id": request_id}
+        500, "internal_error", "an error of ours, logged with this request id", {"request_id": request_id}, path=path
     )

@@ -48,6 +48,10 @@ class UnknownModelError(RequestError):
     """No model has this name."""
 
 
+class UnknownVersionError(RequestError):
+    """The model is not served in this version."""
+
+
 class NoDefaultModelError(RequestError):
     """The request names no model, and the service has none it could mean."""
 

@@ -71,7 +71,7 @@ class RecordRequests:
             log.exception("internal error", extra={"fields": {"request_id": record.request_id}})
             if started:
                 raise
-            await internal_error(record.request_id)(scope, receive, send_recorded)
+            await internal_error(record.request_id, scope["path"])(scope, receive, send_recorded)
         finally:
             self._close(scope, record, perf_counter() - start)
 
