@@ -25,7 +25,6 @@ from service.errors import (
     TooManySamplesError,
     UnknownModelError,
     UnknownStreamError,
-    UnknownVersionError,
     UnreadableBodyError,
     UnreadableHeaderError,
     UnsupportedTypeError,
@@ -37,7 +36,6 @@ STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnreadableBodyError: (400, "unreadable_body"),
     UnreadableHeaderError: (400, "unreadable_header"),
     UnknownModelError: (404, "unknown_model"),
-    UnknownVersionError: (404, "unknown_version"),
     NoDefaultModelError: (404, "no_default_model"),
     NoLatentError: (404, "no_latent"),
     UnknownStreamError: (404, "unknown_stream"),
@@ -94,7 +92,9 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
         HTTPStatus.NOT_FOUND: "there is nothing at this path; see /docs",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here",
     }
-    return error_answer(status, code, messages.get(status, str(error.detail)), headers=error.headers, path=request.url.path)
+    return error_answer(
+        status, code, messages.get(status, str(error.detail)), headers=error.headers, path=request.url.path
+    )
 
 
 def internal_error(request_id: str, path: str = "") -> Response:

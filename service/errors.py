@@ -45,11 +45,7 @@ class StructureError(RequestError):
 
 
 class UnknownModelError(RequestError):
-    """No model has this name."""
-
-
-class UnknownVersionError(RequestError):
-    """The model is not served in this version."""
+    """No model has this name, or it is not served in this version."""
 
 
 class NoDefaultModelError(RequestError):

@@ -13,7 +13,6 @@ from service.errors import (
     StreamsUnavailableError,
     UnknownModelError,
     UnknownStreamError,
-    UnknownVersionError,
 )
 from service.images.openapi import with_images
 
@@ -187,8 +186,8 @@ def errors(*classes: type[RequestError]) -> Responses:
     return {**described, "default": OTHERWISE}
 
 
-_OF_OTHERS = (UnknownStreamError, NoStreamsError, StreamsUnavailableError, UnknownVersionError)
-_OF_SAMPLES = [error for error in STATUS if error not in _OF_OTHERS]
+_OF_STREAMS = (UnknownStreamError, NoStreamsError, StreamsUnavailableError)
+_OF_SAMPLES = [error for error in STATUS if error not in _OF_STREAMS]
 OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error not in (UnknownModelError, NoLatentError)))
 OF_NAMED = errors(*(error for error in _OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)))
 ENCODE_OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error is not UnknownModelError))

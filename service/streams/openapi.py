@@ -10,7 +10,6 @@ from service.errors import (
     NoLatentError,
     TooManySamplesError,
     UnknownModelError,
-    UnknownVersionError,
     UnreadableBodyError,
     UnsupportedTypeError,
 )
@@ -93,7 +92,7 @@ DELETED: Responses = {204: {"description": "The stream is forgotten."}}
 
 def errors_of(*, is_named: bool, has_body: bool) -> Responses:
     """Describe the errors of a route of streams."""
-    never = {NoLatentError, UnknownVersionError, NoDefaultModelError if is_named else UnknownModelError}
+    never = {NoLatentError, NoDefaultModelError if is_named else UnknownModelError}
     return errors(*(error for error in STATUS if error not in never and (has_body or error not in OF_BODIES)))
 
 

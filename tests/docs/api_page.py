@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx2
 
-PAGE = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "api.md").read_text("utf-8")
+PROTOCOLS_PAGE = (DOCS / "protocols.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 # What differs from bundle to bundle and from request to request.
 UNLIKE = {"request_id", "digest", "created_at", "data_fingerprint", "config_sha256", "code_version"}

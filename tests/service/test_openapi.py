@@ -38,7 +38,7 @@ def test_every_example_of_a_body_is_taken(client: TestClient, document: Document
     for path, methods in document["paths"].items():
         if "requestBody" in methods.get("post", {}):
             for example in methods["post"]["requestBody"]["content"]["application/json"]["examples"].values():
-                place = path.format(name="pump", stream="line-3")
+                place = path.format(name="pump", stream="line-3", version=1, api_version="v1.1")
                 assert client.post(place, json=example["value"]).status_code == 200
 
 

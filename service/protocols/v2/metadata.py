@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from service.errors import StructureError, UnknownVersionError
+from service.errors import StructureError, UnknownModelError
 from service.json_body import parse_json
 from service.protocols.v2.answers import (
     ModelMetadata,
@@ -29,12 +29,12 @@ def served_version(models: Models, name: str, asked: str | None) -> ServedModel:
     """Give the served version of a model, which is the one that is ``asked`` for, if any is.
 
     Raises:
-        UnknownModelError, NotReadyError: as ``models`` has it.
-        UnknownVersionError: another version is served.
+        UnknownModelError: there is no such name, or it is served in another version.
+        NotReadyError: none of its versions is good.
     """
     model = models.get(name)
     if asked is not None and asked != str(model.version):
-        raise UnknownVersionError(
+        raise UnknownModelError(
             f"model '{model.name}' is served in version {model.version}, found {shown(asked)}",
             {"version": model.version},
         )

@@ -12,7 +12,6 @@ from service.errors import (
     StreamsUnavailableError,
     UnknownModelError,
     UnknownStreamError,
-    UnknownVersionError,
 )
 from service.openapi import DIGEST, Json, Responses, answers
 from service.protocols.error_forms import InferenceError
@@ -96,14 +95,16 @@ INFER_BODY: dict[str, Any] = {
         }
     ],
 }
-INDEX_BODY: Json = {
+INDEX_BODY: dict[str, Any] = {
     "requestBody": {
         "required": False,
         "content": {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "properties": {"ready": {"type": "boolean", "default": False, "description": "Only what is served."}},
+                    "properties": {
+                        "ready": {"type": "boolean", "default": False, "description": "Only what is served."}
+                    },
                 },
                 "examples": {"what is served": {"value": {"ready": True}}},
             }
@@ -123,7 +124,7 @@ INFERRED: Responses = answers(
         ],
     },
 )
-OF_MODELS = (UnknownModelError, UnknownVersionError, NotReadyError)
+OF_MODELS = (UnknownModelError, NotReadyError)
 _NEVER = (NoDefaultModelError, NoLatentError, NoStreamsError, StreamsUnavailableError, UnknownStreamError)
 OF_INFERENCE = [error for error in STATUS if error not in _NEVER]
 

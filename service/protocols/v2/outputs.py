@@ -9,7 +9,7 @@ import numpy as np
 from model.scorer import ANOMALY, INVALID, VERDICTS, Scores
 from service.errors import StructureError
 from service.protocols.v2.answers import OutputTensor
-from service.protocols.v2.binary import SIZE, joined_texts
+from service.protocols.v2.binary import joined_texts
 from service.wording import listed, shown
 
 Column = Callable[[Scores], Sequence[Any]]
@@ -21,7 +21,7 @@ def _verdicts(scores: Scores) -> list[str]:
 
 def _is_anomaly(scores: Scores) -> list[bool]:
     # A BOOL has no third value, and what could not be judged must not pass for normal.
-    return np.isin(scores.verdict, (ANOMALY, INVALID)).tolist()
+    return [verdict in (ANOMALY, INVALID) for verdict in scores.verdict.tolist()]
 
 
 def _reasons(scores: Scores) -> list[str]:
@@ -69,7 +69,9 @@ def read_outputs(found: object, parameters: Mapping[str, object]) -> tuple[Reque
 def _requested(found: object, parameters: Mapping[str, object]) -> RequestedOutput:
     name = found.get("name") if isinstance(found, dict) else found
     if not isinstance(found, dict) or not isinstance(name, str) or name not in OUTPUTS:
-        raise StructureError(f"each output must be an object with a 'name' of {listed([*OUTPUTS])}, found {shown(name)}")
+        raise StructureError(
+            f"each output must be an object with a 'name' of {listed([*OUTPUTS])}, found {shown(name)}"
+        )
     own = found.get("parameters")
     if own is None:
         own = {}
@@ -100,7 +102,7 @@ def written(outputs: Sequence[RequestedOutput], scores: Scores) -> tuple[list[Ou
         tensor: OutputTensor = {"name": output.name, "datatype": datatype, "shape": [len(scores.verdict)]}
         if output.is_binary:
             parts.append(_raw(datatype, values))
-            tensor["parameters"] = {SIZE: len(parts[-1])}
+            tensor["parameters"] = {"binary_data_size": len(parts[-1])}
         else:
             tensor["data"] = [*values]  # NaN, the score of an invalid sample, is written as null
         tensors.append(tensor)

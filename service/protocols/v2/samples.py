@@ -75,9 +75,7 @@ def _whole(tensor: Tensor, model: ServedModel, may_hold_booleans: bool) -> Input
     return InputSamples(values.reshape(count, *shape), unreadable)
 
 
-def _by_feature(
-    inputs: Mapping[str, Tensor], count: int, model: ServedModel, may_hold_booleans: bool
-) -> InputSamples:
+def _by_feature(inputs: Mapping[str, Tensor], count: int, model: ServedModel, may_hold_booleans: bool) -> InputSamples:
     names, steps = model.spec.names, model.steps
     missing = [] if model.spec.most_absent else [name for name in names if name not in inputs]
     unknown = [name for name in inputs if name not in names]

@@ -19,7 +19,9 @@ NUMERIC: Mapping[str, np.dtype[Any]] = {
     "FP64": np.dtype("<f8"),
     "FP32": np.dtype("<f4"),
     "FP16": np.dtype("<f2"),
-    **{f"{kind}INT{8 * size}": np.dtype(f"<{kind.lower() or 'i'}{size}") for kind in ("", "U") for size in (1, 2, 4, 8)},
+    **{
+        f"{kind}INT{8 * size}": np.dtype(f"<{kind.lower() or 'i'}{size}") for kind in ("", "U") for size in (1, 2, 4, 8)
+    },
 }
 FIELDS = frozenset(("name", "shape", "datatype", "parameters", "data"))
 MOST_DIMENSIONS = 8
@@ -48,10 +50,14 @@ def read_tensor(found: object, binary: BinaryData) -> Tensor:
         raise StructureError(f"each input must have a 'name', found {shown(name)}")
     unknown = [field for field in found if field not in FIELDS]
     if unknown:
-        raise StructureError(f"input {shown(name)} may have the fields {listed(sorted(FIELDS))}, found {listed(unknown)}")
+        raise StructureError(
+            f"input {shown(name)} may have the fields {listed(sorted(FIELDS))}, found {listed(unknown)}"
+        )
     datatype = found.get("datatype")
     if not isinstance(datatype, str) or datatype not in NUMERIC:
-        raise StructureError(f"input {shown(name)} must have a 'datatype' of {listed([*NUMERIC])}, found {shown(datatype)}")
+        raise StructureError(
+            f"input {shown(name)} must have a 'datatype' of {listed([*NUMERIC])}, found {shown(datatype)}"
+        )
     shape = _shape(name, found.get("shape"))
     size = _binary_size(name, found.get("parameters"))
     if size is None:

@@ -130,9 +130,11 @@ def test_binary_data_that_does_not_add_up_is_refused(ask: Ask, tensor: object, d
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "99999", "", "٣", "9" * 30])
 def test_a_length_that_no_json_has_is_refused(ask: Ask, length: str) -> None:
-    response = ask({"inputs": [GOOD]}, b"", **{"Inference-Header-Content-Length": length.encode()})  # type: ignore[arg-type]
+    response = ask({"inputs": [GOOD]}, b"", **{"Inference-Header-Content-Length": length.encode()})
     assert response.status_code == 400
-    assert response.json()["error"].startswith("Inference-Header-Content-Length must be a number of bytes, at most the ")
+    assert response.json()["error"].startswith(
+        "Inference-Header-Content-Length must be a number of bytes, at most the "
+    )
 
 
 def test_more_samples_than_the_limit_are_refused(ask: Ask) -> None:
@@ -141,10 +143,14 @@ def test_more_samples_than_the_limit_are_refused(ask: Ask) -> None:
     tensor = {**BINARY, "shape": [count, 4], "parameters": {"binary_data_size": len(data)}}
     response = ask({"inputs": [tensor]}, data)
     assert response.status_code == 413
-    assert response.json() == {"error": "a request may hold 10,000 samples, found 10,001; send them in several requests"}
+    assert response.json() == {
+        "error": "a request may hold 10,000 samples, found 10,001; send them in several requests"
+    }
 
 
 def test_other_types_of_body_are_refused(client: TestClient) -> None:
     response = client.post("/v2/models/pump/infer", content=b"{}", headers={"Content-Type": "text/csv"})
     assert response.status_code == 415
-    assert response.json() == {"error": 'the body must be application/json or application/octet-stream, found "text/csv"'}
+    assert response.json() == {
+        "error": 'the body must be application/json or application/octet-stream, found "text/csv"'
+    }

@@ -74,5 +74,8 @@ def test_images_of_another_type_or_geometry_are_refused(image_client: TestClient
     images = clean_tiles(1)
     expected = "this model takes one input 'x' of UINT8 with the shape [samples, 24, 32, 1], found "
     assert refused(image_client, "tiles", tensor(images, "FP64")) == f"{expected}FP64 with the shape [1, 24, 32, 1]"
-    assert refused(image_client, "tiles", tensor(images[:, 1:], "UINT8")) == f"{expected}UINT8 with the shape [1, 23, 32, 1]"
+    assert (
+        refused(image_client, "tiles", tensor(images[:, 1:], "UINT8"))
+        == f"{expected}UINT8 with the shape [1, 23, 32, 1]"
+    )
     assert refused(image_client, "tiles", tensor(images, "UINT8", "y")) == f"{expected}'y'"

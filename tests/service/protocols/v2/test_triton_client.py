@@ -1,6 +1,7 @@
 """The client that the protocol's users have, against a real service."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tests.tiles import clean_tiles, with_spot
 
 ROWS = np.array([[8, 120, 45, 11], [8, np.nan, 45, 11], [8, 120, 45, 99]], dtype=np.float64)
 VERDICTS = [b"normal", b"invalid", b"anomaly"]
-Client = triton.InferenceServerClient
+Client: TypeAlias = triton.InferenceServerClient
 
 
 @pytest.fixture(scope="module")
