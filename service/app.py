@@ -11,7 +11,7 @@ from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
 from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.front import Front
-from service.judging import judging
+from service.judging import Judge
 from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TITLE, VERSION
@@ -59,7 +59,7 @@ def create_app(
         },
     )
     dispatcher, requests = Dispatcher(queue or QueueBounds(), metrics), RequestLog(metrics)
-    judge = judging(metrics)
+    judge = Judge(dispatcher, limits, metrics)
     app.state.front = Front(models, limits, dispatcher, requests, draining)
     app.include_router(sample_routes(models, limits, metrics, dispatcher))
     app.include_router(stream_routes(models, store, limits, metrics))

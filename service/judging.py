@@ -1,57 +1,71 @@
-"""Scoring arrays of samples for the routes that have them: one function, handed to each."""
+"""Scoring arrays of samples for routes that read them from a form of their own, in turn with all other requests."""
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any, TypeVar
 
-import numpy as np
-from anyio import CapacityLimiter, to_thread
 from numpy.typing import NDArray
 
-from model.scorer import VERDICTS, Scores
+from model.scorer import Scores
+from service.hot_path.deadline import deadline_of
+from service.hot_path.dispatcher import Dispatcher
+from service.hot_path.jobs import Jobs
+from service.limits import Limits
 from service.metrics import Metrics
 from service.registry.models import ServedModel
+from service.sample_request import INLINE_BYTES
+from service.scoring import verdict_counts
 
-Result = TypeVar("Result")
-
-# Samples [B, ...] of a model, and by row why one cannot be read.
-Judge = Callable[[ServedModel, NDArray[Any], Mapping[int, str]], Awaitable[Scores]]
-
-# What is done with so few bytes is done before a thread could be woken.
-INLINE_BYTES = 64 << 10
+Made = TypeVar("Made")
 
 
-def judging(metrics: Metrics) -> Judge:
-    """Give the function that scores in threads and tells ``metrics``."""
-    threads = CapacityLimiter(os.cpu_count() or 1)
+class Judge:
+    """Lets requests in, does what takes long in threads, and has samples scored. Deadlines are as ``deadline_of`` has them."""
 
-    async def judge(model: ServedModel, x: NDArray[Any], unreadable: Mapping[int, str]) -> Scores:
-        scores, seconds = await to_thread.run_sync(partial(_timed, model, x, unreadable), limiter=threads)
-        metrics.observe_scores(model, scores, seconds)
+    def __init__(self, dispatcher: Dispatcher, limits: Limits, metrics: Metrics) -> None:
+        self._dispatcher, self._limits, self._metrics = dispatcher, limits, metrics
+        self._jobs = Jobs(os.cpu_count() or 1, dispatcher.bounds.seconds)
+
+    def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> float:
+        """Let a request in before its body is read, and return its deadline.
+
+        Raises:
+            OverloadedError: too many wait already.
+            UnreadableHeaderError: its headers say nothing sensible of a deadline.
+        """
+        self._dispatcher.admit()
+        return deadline_of(headers, self._limits.request_seconds)
+
+    async def do(self, work: Callable[[], Made], size: int, deadline: float) -> Made:
+        """Do ``work`` on ``size`` bytes: at once where they are few, otherwise in a thread."""
+        return work() if size <= INLINE_BYTES else await self._jobs.do(work, deadline)
+
+    async def score(
+        self, model: ServedModel, x: NDArray[Any], unreadable: Mapping[int, str], deadline: float
+    ) -> Scores:
+        """Score samples ``x`` [B, ...], B at least 1; ``unreadable`` says by row why one is invalid.
+
+        Raises:
+            DeadlineError: it was not their turn in time.
+        """
+        if model.manifest.image is None:
+            return await self._dispatcher.score(model, x, unreadable, deadline)
+
+        def score_images() -> tuple[Scores, float]:
+            start = perf_counter()
+            return model.scorer.score(x, unreadable), perf_counter() - start
+
+        scores, seconds = await self._jobs.do(score_images, deadline)
+        self._metrics.observe_scores(model, scores, seconds)
         return scores
-
-    return judge
-
-
-async def aside(work: Callable[[], Result], size: int) -> Result:
-    """Do ``work`` on ``size`` bytes where it keeps nobody waiting."""
-    return work() if size <= INLINE_BYTES else await to_thread.run_sync(work)
 
 
 def logged(model: ServedModel, scores: Scores) -> dict[str, object]:
     """Say what the log line of a request tells of its scores."""
-    counts = np.bincount(scores.verdict, minlength=len(VERDICTS)).tolist()
     return {
         "model": model.name,
         "version": model.version,
         "samples": len(scores.verdict),
-        "verdicts": {verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count},
+        "verdicts": verdict_counts(scores),
     }
-
-
-def _timed(model: ServedModel, x: NDArray[Any], unreadable: Mapping[int, str]) -> tuple[Scores, float]:
-    start = perf_counter()
-    scores = model.scorer.score(x, unreadable)
-    return scores, perf_counter() - start

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from service.errors import NotReadyError, UnsupportedTypeError
-from service.judging import Judge, aside, logged
+from service.judging import Judge, logged
 from service.limits import Limits
 from service.protocols.v2.answers import Live, ModelMetadata, ModelReady, Ready, RepositoryModel, ServerMetadata
 from service.protocols.v2.binary import HEADER
@@ -91,12 +91,13 @@ def _add(router: APIRouter, models: Models, judge: Judge, limits: Limits, *, is_
         declared = request.headers.get("content-type", JSON)
         if media_type(declared) not in (JSON, BINARY):
             raise UnsupportedTypeError(f"the body must be {JSON} or {BINARY}, found {shown(declared)}")
+        deadline = judge.admit(request.headers.raw)
         body = await read_bytes(request, limits)
         header = request.headers.get(HEADER)
-        asked = await aside(partial(read_infer, body, header, model, limits), len(body))
-        scores = await judge(model, asked.samples.x, asked.samples.unreadable)
+        asked = await judge.do(partial(read_infer, body, header, model, limits), len(body), deadline)
+        scores = await judge.score(model, asked.samples.x, asked.samples.unreadable, deadline)
         request.state.record.fields |= logged(model, scores)
-        answer = await aside(partial(write_infer, asked, model, scores), len(body))
+        answer = await judge.do(partial(write_infer, asked, model, scores), len(body), deadline)
         if answer.json_bytes is None:
             return Response(answer.body, media_type=JSON)
         return Response(answer.body, headers={HEADER: str(answer.json_bytes)}, media_type=BINARY)
