@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,11 @@ from model.golden import Golden
 from model.graph_check import check_graph, signatures
 from model.latent_draws import POSTERIORS
 from model.manifest import Manifest, parse_manifest
+from model.signing.check import check_signature, read_signature
+from model.signing.signature import MAX_SIGNATURE_BYTES, SIGNATURE
+
+if TYPE_CHECKING:  # cryptography: not where no signature is asked for
+    from model.signing.trusted_keys import TrustedKeys
 
 MANIFEST = "manifest.json"
 GRAPHS = ("encoder.onnx", "decoder.onnx", "scorer.onnx")
@@ -28,6 +34,7 @@ REPORT = "report/"
 MIB = 1 << 20
 MAX_BYTES = {
     MANIFEST: 4 * MIB,
+    SIGNATURE: MAX_SIGNATURE_BYTES,
     **dict.fromkeys(GRAPHS, 512 * MIB),
     CALIBRATION: 64 * MIB,
     GOLDEN: 64 * MIB,
@@ -42,11 +49,13 @@ MAX_TOTAL_BYTES = 2048 * MIB  # all files that a manifest lists
 class Bundle:
     """A verified bundle in memory. ``digest`` is the SHA-256 of its manifest, hence of everything in it.
 
-    A detector without a latent has neither ``encoder`` nor ``decoder``, nor ``posteriors``.
+    ``signed_by`` is the id of the trusted key that signed it, and None where no signature was asked for. A detector
+    without a latent has neither ``encoder`` nor ``decoder``, nor ``posteriors``.
     """
 
     manifest: Manifest
     digest: str
+    signed_by: str | None
     encoder: bytes | None
     decoder: bytes | None
     scorer: bytes
@@ -56,32 +65,45 @@ class Bundle:
     posteriors: NDArray[np.float64] | None
 
 
-def read_bundle(path: Path) -> Bundle:
+def read_bundle(path: Path, trusted: "TrustedKeys | None" = None) -> Bundle:
     """Read and verify the bundle in directory ``path``. What it answers, ``Scorer.check_golden`` verifies.
+
+    Where ``trusted`` keys are given, nothing is read of a bundle that none of them has signed.
 
     Raises:
         BundleError: the subclass says in which way the bundle is bad.
         OSError: the disk or its permissions do not let it be read.
     """
-    manifest, digest = read_manifest(path)
+    raw = read_raw_manifest(path)
+    signed_by = check_signature(path, raw, read_signature(path), trusted)
+    manifest = read_manifest(path, raw)
     content = read_files(path, manifest)
     check_graphs(path, manifest, content)
-    return assemble(path, manifest, digest, content)
+    return assemble(path, manifest, digest_of(raw), signed_by, content)
 
 
-def read_manifest(path: Path) -> tuple[Manifest, str]:
-    """Read the manifest of the bundle in directory ``path``, and its digest, before any other file is touched."""
+def read_raw_manifest(path: Path) -> bytes:
+    """Take up the bytes of the manifest in directory ``path``, and no meaning from them."""
     if not path.is_dir():
         raise BundleMissingFileError(f"{path}: expected a bundle directory, found nothing of that kind")
-    raw = read_bounded(path / MANIFEST, MAX_BYTES[MANIFEST])
+    return read_bounded(path / MANIFEST, MAX_BYTES[MANIFEST])
+
+
+def read_manifest(path: Path, raw: bytes) -> Manifest:
+    """Read the manifest of the bundle in ``path`` from its bytes, before any other file that it lists is touched."""
     manifest = parse_manifest(raw, str(path / MANIFEST))
     check_files(manifest, str(path / MANIFEST))
-    return manifest, hashlib.sha256(raw).hexdigest()
+    return manifest
+
+
+def digest_of(manifest: bytes) -> str:
+    """Give the digest of the bundle whose manifest has these bytes."""
+    return hashlib.sha256(manifest).hexdigest()
 
 
 def read_files(path: Path, manifest: Manifest) -> dict[str, bytes]:
     """Read every file that ``manifest`` lists, and no other, and return what runs; the report is only verified."""
-    check_listing(path, {MANIFEST, *manifest.files})
+    check_listing(path, {MANIFEST, SIGNATURE, *manifest.files})
     content = {}
     for name, entry in manifest.files.items():
         raw = read_verified(path / name, entry)
@@ -96,11 +118,14 @@ def check_graphs(path: Path, manifest: Manifest, content: Mapping[str, bytes]) -
         check_graph(content[name], expected, str(path / name))
 
 
-def assemble(path: Path, manifest: Manifest, digest: str, content: Mapping[str, bytes]) -> Bundle:
+def assemble(
+    path: Path, manifest: Manifest, digest: str, signed_by: str | None, content: Mapping[str, bytes]
+) -> Bundle:
     """Read the arrays and put together what ``read_files`` and ``check_graphs`` let pass."""
     return Bundle(
         manifest=manifest,
         digest=digest,
+        signed_by=signed_by,
         encoder=content.get("encoder.onnx"),
         decoder=content.get("decoder.onnx"),
         scorer=content["scorer.onnx"],

@@ -48,6 +48,26 @@ class BundleDigestError(BundleError):
     """A file's bytes are not those the manifest vouches for."""
 
 
+class BundleUnsignedError(BundleError):
+    """The bundle bears no signature where only signed ones are trusted."""
+
+
+class BundleSignatureFormatError(BundleError):
+    """The signature file is not JSON of the form the specification gives."""
+
+
+class BundleSignatureAlgorithmError(BundleError):
+    """The signature was made with another algorithm than the one this reader checks."""
+
+
+class BundleUnknownKeyError(BundleError):
+    """The bundle is signed by a key that is not trusted."""
+
+
+class BundleSignatureError(BundleError):
+    """The signature is not that of this manifest."""
+
+
 class BundleFormatVersionError(BundleError):
     """The bundle was written in a format version this reader does not know."""
 

@@ -1,8 +1,7 @@
 """The manifest: what a bundle is, what it promises and how it was made. ``docs/bundle-format.md`` is the normative text."""
 
 import json
-import math
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -16,6 +15,7 @@ from model.features import MAX_FEATURES, Feature, FeatureSpec
 from model.modality import Backbone, Image, Modality, Window
 from model.quoting import quoted
 from model.sample_form import SampleForm, SampleType
+from model.strict_json import read_strictly
 from model.threshold import Threshold
 
 FORMAT_VERSION = 1
@@ -210,14 +210,7 @@ def parse_manifest(raw: bytes, file: str = "manifest.json") -> Manifest:
         BundleFormatVersionError: the format version is not the one known here.
     """
     try:
-        fields = json.loads(
-            raw.decode("utf-8"),
-            parse_constant=_finite,
-            parse_float=_finite,
-            object_pairs_hook=_refuse_repeated,
-        )
-    except RecursionError as error:
-        raise BundleManifestError(f"{file}: is nested too deeply") from error
+        fields = read_strictly(raw)
     except ValueError as error:
         raise BundleManifestError(f"{file}: not strict JSON: {error}") from error
     if not isinstance(fields, dict):
@@ -241,19 +234,3 @@ def _describe(fault: ErrorDetails) -> str:
     # Of these, the input is all that surrounds the fault.
     found = "" if fault["type"] in ("missing", "value_error", "json_invalid") else f", found {quoted(fault['input'])}"
     return f"{place}: {fault['msg']}{found}"
-
-
-def _finite(literal: str) -> float:
-    number = float(literal)
-    if not math.isfinite(number):
-        raise ValueError(f"{quoted(literal)} is not a finite number")
-    return number
-
-
-def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in fields:
-            raise ValueError(f"key {quoted(key)} is repeated")
-        fields[key] = value
-    return fields

@@ -18,15 +18,15 @@ def refuse_taken(target: Path) -> None:
         raise InputError(f"{target}: is already there; outputs are never overwritten")
 
 
-def write_whole(target: Path, raw: bytes) -> None:
-    """Write ``raw`` to ``target``, which appears whole or not at all.
+def write_whole(target: Path, raw: bytes, mode: int = 0o666) -> None:
+    """Write ``raw`` to ``target``, which appears whole or not at all, with ``mode`` less what the process masks.
 
     Raises:
         InputError: it is already there, or cannot be written.
     """
     incoming = target.with_name(f".incoming-{secrets.token_hex(4)}-{target.name}")
     try:
-        with incoming.open("xb") as file:
+        with open(incoming, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())

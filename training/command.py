@@ -9,6 +9,7 @@ from rich.console import Console
 from model.boundary import command_boundary, run_command
 from model.manifest import DetectorKind, ScoreKind
 from model.modality import Modality
+from model.signing.options import SigningKeyFile, signing_key
 from model.threshold import CalibrationRule
 from training.config import Missing, SplitMethod
 from training.config_file import load_config
@@ -70,6 +71,7 @@ def train(
     resume: Annotated[
         bool, typer.Option(help="Go on with an interrupted run of the same data and configuration")
     ] = False,
+    key_file: SigningKeyFile = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
 ) -> None:
     """Train a detector on clean data, certify it and write it as a bundle."""
@@ -102,12 +104,13 @@ def train(
                 "data.duplicate": "drop" if drop_duplicates else None,
             },
         )
+        key = signing_key(key_file)
         from training.modalities import train_on  # torch: not before the arguments are known to be good
 
         given = Given(tuple(data), tuple(test or ()), label, tuple(exclude or ()))
         given.check(settings)
         with model_folder(out), epoch_progress(console) as on_epoch:
-            typer.echo(train_on(given, out, settings, resume=resume, on_epoch=on_epoch))
+            typer.echo(train_on(given, out, settings, key, resume=resume, on_epoch=on_epoch))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from model.bundle import CALIBRATION, GOLDEN, calibration_npy, posteriors_npy, s
 from model.bundle_writer import publish_next, write_bundle
 from model.explanation import SKETCH
 from model.latent_draws import POSTERIORS
+from model.signing.signing_key import SigningKey
 from training.absence_rates import absence_metrics, measure_absence, tell_absence
 from training.account import account_for, tell_detectability, tell_generalisation, tell_result
 from training.baseline_gate import tell_comparison
@@ -43,6 +44,7 @@ def train_bundle(
     config: TrainingConfig,
     labelled: Labelled | None,
     exclude: tuple[Path, ...] = (),
+    signing_key: SigningKey | None = None,
     *,
     resume: bool,
     on_epoch: OnEpoch,
@@ -136,7 +138,7 @@ def train_bundle(
             calibration,
             posteriors.figures if posteriors else None,
         )
-        return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
+        return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)}, signing_key)
 
     bundle = publish_next(out, publish)
     checkpoint.discard()

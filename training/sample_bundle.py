@@ -13,6 +13,7 @@ from model.bundle import CALIBRATION, GOLDEN, calibration_npy, posteriors_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.detector_graphs import DetectorGraphs
 from model.latent_draws import POSTERIORS
+from model.signing.signing_key import SigningKey
 from training.account import tell_result
 from training.calibrate import require_enough
 from training.clean_samples import CleanSamples, LabelledSamples
@@ -69,6 +70,7 @@ def bundle_samples(
     test: LabelledSamples | None,
     config: TrainingConfig,
     finish: Callable[[ServedDetector, JudgedTest | None], Finish],
+    signing_key: SigningKey | None,
 ) -> Path:
     """Export, calibrate, judge, report, and write the next version below ``out``.
 
@@ -101,7 +103,7 @@ def bundle_samples(
     def publish(version: int) -> Path:
         make_manifest = manifest_maker(out.name, version, clean.spec, served, training, config, added.sections)
         data = account_for_samples(make_manifest({}), clean, config, history, served, judged, figures, added.pictures)
-        return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)})
+        return write_bundle(out, make_manifest, {**files, "report/index.html": render_report(data)}, signing_key)
 
     bundle = publish_next(out, publish)
     tell_result(bundle, served, judged)

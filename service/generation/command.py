@@ -10,6 +10,7 @@ from model.bundle import read_bundle
 from model.errors import InputError
 from model.generator import MAX_SEED, Generated, Generator, Origin, outside_words
 from model.output_file import refuse_taken, write_whole
+from model.signing.options import TrustedKeysPath, trusted_keys
 from service.generation.ends import read_ends
 from service.generation.sample_files import check_target, sample_file
 
@@ -37,12 +38,13 @@ def plumbline_generate(
         ),
     ] = None,
     steps: Annotated[int, typer.Option(min=2, help="In how many samples to go, both ends included")] = 9,
+    trusted: TrustedKeysPath = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
 ) -> None:
     """Draw samples from a detector's latent space, or walk between two through it, in engineering units."""
     with command_boundary(debug=debug):
         refuse_taken(out)
-        opened = read_bundle(bundle)
+        opened = read_bundle(bundle, trusted_keys(trusted))
         check_target(out, opened.manifest.modality)
         generator = Generator(opened)
         asked = n if between is None else steps

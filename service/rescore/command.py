@@ -16,6 +16,7 @@ from model.boundary import command_boundary, run_command
 from model.bundle import read_bundle
 from model.images.files import image_sources
 from model.scorer import VERDICTS, Scorer
+from model.signing.options import TrustedKeysPath, trusted_keys
 from model.tables.sources import Source, resolve_sources
 from model.threshold import Verdict
 from service.rescore.image_rescoring import rescore_images
@@ -46,11 +47,12 @@ def plumbline_rescore(
             "--explain", help="Add what contributes most and the values expected; of images, heat maps and regions."
         ),
     ] = False,
+    trusted: TrustedKeysPath = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Score every row of the inputs and say which are anomalous. No row is left out; order is kept."""
     with command_boundary(debug=debug):
-        scorer = Scorer(read_bundle(bundle))
+        scorer = Scorer(read_bundle(bundle, trusted_keys(trusted)))
         scorer.check_golden()
         sources = resolve_sources(inputs) if scorer.manifest.image is None else image_sources(inputs)
         blocks = (_images if scorer.manifest.image is not None else _tables)(sources, scorer, out, explain=explain)

@@ -7,6 +7,7 @@ from pathlib import Path
 from model.images.reader import ImageReader
 from model.modality import Image
 from model.sample_form import SampleForm
+from model.signing.signing_key import SigningKey
 from training.checkpoint import Checkpoint
 from training.clean_samples import LabelledSamples
 from training.config import TrainingConfig
@@ -31,6 +32,7 @@ def train_image_bundle(
     out: Path,
     config: TrainingConfig,
     test: tuple[str, ...] = (),
+    signing_key: SigningKey | None = None,
     *,
     resume: bool,
     on_epoch: OnEpoch,
@@ -67,7 +69,9 @@ def train_image_bundle(
         sections = Sections(score=detector.score, image=image, backbone=detector.backbone)
         return Finish(sections, gallery(served, clean, judged, line))
 
-    bundle = bundle_samples(out, created_at, clean, detector.graphs, detector.history, labelled, config, finish)
+    bundle = bundle_samples(
+        out, created_at, clean, detector.graphs, detector.history, labelled, config, finish, signing_key
+    )
     checkpoint.discard()
     return bundle
 

@@ -12,6 +12,7 @@ from model.bundle import read_bundle
 from model.errors import InputError
 from model.output_file import refuse_taken
 from model.scorer import Scorer
+from model.signing.options import TrustedKeysPath, trusted_keys
 from training.inspection.samples import judge_samples
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -39,6 +40,7 @@ def inspect(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of tables")] = False,
+    trusted: TrustedKeysPath = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
 ) -> None:
     """Show a bundle's model card and promise, and take the verdicts on samples apart."""
@@ -52,7 +54,7 @@ def inspect(
         for output in (page, latent_map):
             if output is not None:
                 refuse_taken(output)
-        verified = read_bundle(bundle)
+        verified = read_bundle(bundle, trusted_keys(trusted))
         scorer = Scorer(verified)
         scorer.check_golden()
         if latent_map is not None and samples is not None:

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from model.boundary import command_boundary, run_command
+from model.signing.options import SigningKeyFile, TrustedKeysPath, signing_key, trusted_keys
 from model.threshold import CalibrationRule
 from training.log_lines import log_to
 from training.recalibration.clean_rows import ColumnRoles
@@ -42,11 +43,14 @@ def calibrate(
             help="Where the model goes: models/NAME; the bundle becomes its next version, as it does by default"
         ),
     ] = None,
+    key_file: SigningKeyFile = None,
+    trusted: TrustedKeysPath = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
 ) -> None:
     """Calibrate a bundle anew, without training: another rate, new clean data, or one threshold for each asset."""
     log_to(Console(stderr=True))
     with command_boundary(debug=debug):
+        key, keys = signing_key(key_file), trusted_keys(trusted)
         from training.recalibration.pipeline import recalibrate_bundle  # matplotlib: not for --help
 
         written = recalibrate_bundle(
@@ -55,6 +59,8 @@ def calibrate(
             Asked(target_fpr, rule, confidence, review_fpr, no_review),
             ColumnRoles(time, group, tuple(ignore or ())),
             out,
+            key,
+            keys,
         )
         for path in written:
             typer.echo(path)

@@ -15,6 +15,7 @@ from model.features import FeatureSpec
 from model.manifest import Manifest
 from model.raw_scorer import RawScorer
 from model.scorer import Scorer
+from model.signing.trusted_keys import TrustedKeys
 from training.config import DataConfig
 
 FIRST_REPORT, TRAINING_REPORT = "report/index.html", "report/training.html"
@@ -65,8 +66,8 @@ class ParentBundle:
             raise InputError(f"{self.path}: its manifest does not say which columns were features") from error
 
 
-def open_parent(path: Path) -> ParentBundle:
-    """Read the bundle in directory ``path`` and have it answer its golden samples.
+def open_parent(path: Path, trusted: TrustedKeys | None = None) -> ParentBundle:
+    """Read the bundle in directory ``path``, signed by a ``trusted`` key if any are given, and have it answer its golden samples.
 
     Raises:
         InputError: ``path`` is that of a model with its versions.
@@ -75,7 +76,7 @@ def open_parent(path: Path) -> ParentBundle:
     newest = next_version(path) - 1
     if newest and not (path / MANIFEST).exists():
         raise InputError(f"{path}: expected a bundle, found a model; its newest version is {path / str(newest)}")
-    bundle = read_bundle(path)
+    bundle = read_bundle(path, trusted)
     Scorer(bundle).check_golden()
     entries = bundle.manifest.files
     kept = [name for name in entries if name not in (CALIBRATION, GOLDEN) and not name.startswith(REPORT)]

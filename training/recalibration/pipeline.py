@@ -8,6 +8,8 @@ from pathlib import Path
 from model.bundle import CALIBRATION, GOLDEN, calibration_npy
 from model.bundle_writer import publish_next, write_bundle
 from model.errors import InputError
+from model.signing.signing_key import SigningKey
+from model.signing.trusted_keys import TrustedKeys
 from training.config import TrainingConfig
 from training.left_out import notes_of, tell_left_out
 from training.output import model_folder
@@ -22,12 +24,19 @@ from training.report.recalibration import RecalibrationReport, render_recalibrat
 
 
 def recalibrate_bundle(
-    path: Path, inputs: Sequence[str], asked: Asked, roles: ColumnRoles, out: Path | None
+    path: Path,
+    inputs: Sequence[str],
+    asked: Asked,
+    roles: ColumnRoles,
+    out: Path | None,
+    signing_key: SigningKey | None = None,
+    trusted: TrustedKeys | None = None,
 ) -> list[Path]:
     """Calibrate the bundle in ``path`` anew and write the next version below ``out`` (``models/NAME``).
 
     Without ``inputs``, on the calibration scores that it holds; with ``roles.group``, one bundle for each asset below
-    ``models/NAME-ASSET``.
+    ``models/NAME-ASSET``. ``signing_key``, where there is one, signs them; where ``trusted`` keys are given, one of them
+    must have signed the bundle in ``path``.
 
     Raises:
         InputError: data, columns or names that cannot be used, or nothing that would change.
@@ -38,7 +47,7 @@ def recalibrate_bundle(
         raise InputError("--group needs new clean data: the scores that a bundle holds do not say whose they are")
     if not inputs and not asked.anything:
         raise InputError("nothing would change: give new clean data, or another rate, rule or confidence")
-    parent = open_parent(path)
+    parent = open_parent(path, trusted)
     if inputs and parent.manifest.modality != "tabular":
         raise InputError(
             f"{parent.title} judges modality '{parent.manifest.modality}': new clean data are taken for rows alone; calibrate on "
@@ -67,7 +76,7 @@ def recalibrate_bundle(
                 work = {folders[asset]: of for asset, of in done.items()}
         for of in work.values():
             tell_recalibration(parent, of)
-        return [_publish(folder, parent, of, promise, created_at) for folder, of in work.items()]
+        return [_publish(folder, parent, of, promise, created_at, signing_key) for folder, of in work.items()]
 
 
 def _model(parent: ParentBundle) -> Path:
@@ -81,7 +90,12 @@ def _model(parent: ParentBundle) -> Path:
 
 
 def _publish(
-    folder: Path, parent: ParentBundle, done: Recalibrated, promise: TrainingConfig, created_at: datetime
+    folder: Path,
+    parent: ParentBundle,
+    done: Recalibrated,
+    promise: TrainingConfig,
+    created_at: datetime,
+    signing_key: SigningKey | None,
 ) -> Path:
     files = {**parent.files, CALIBRATION: calibration_npy(done.scores), GOLDEN: done.golden.to_npz()}
     if parent.training_report is not None:
@@ -90,7 +104,7 @@ def _publish(
     def publish(version: int) -> Path:
         make_manifest = manifest_maker(folder.name, version, created_at, parent, done)
         report = RecalibrationReport(make_manifest({}), parent, done, promise)
-        return write_bundle(folder, make_manifest, {**files, FIRST_REPORT: render_recalibration(report)})
+        return write_bundle(folder, make_manifest, {**files, FIRST_REPORT: render_recalibration(report)}, signing_key)
 
     bundle = publish_next(folder, publish)
     tell_written(bundle)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.modality import Window
+from model.signing.signing_key import SigningKey
 from training.checkpoint import Checkpoint
 from training.clean_samples import CleanSamples
 from training.config import TrainingConfig
@@ -34,6 +35,7 @@ def train_window_bundle(
     out: Path,
     config: TrainingConfig,
     labelled: Labelled | None,
+    signing_key: SigningKey | None = None,
     *,
     resume: bool,
     on_epoch: OnEpoch,
@@ -75,7 +77,9 @@ def train_window_bundle(
             pictures = drawn_verdicts(served, series.spec, cut.calibration, scores, none, "calibration")
         return Finish(Sections(score="spans", window=window), pictures)
 
-    bundle = bundle_samples(out, created_at, clean, detector.graphs, detector.history, test, config, finish)
+    bundle = bundle_samples(
+        out, created_at, clean, detector.graphs, detector.history, test, config, finish, signing_key
+    )
     checkpoint.discard()
     return bundle
 

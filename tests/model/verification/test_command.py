@@ -38,9 +38,9 @@ def test_a_failed_check_is_exit_code_3_and_the_others_are_still_told(tmp_path: P
     assert (finished.returncode, finished.stderr) == (3, "")
     bad, good = json.loads(finished.stdout)
     assert (bad["passed"], good["passed"]) == (False, True)
-    assert [check["outcome"] for check in bad["checks"]] == ["passed", "failed", *["not run"] * 6]
+    assert [check["outcome"] for check in bad["checks"]] == ["not applicable", "passed", "failed", *["not run"] * 6]
     assert good["name"] == "pump"
-    assert good["checks"][6]["figures"]["allowed_error"] == 1e-4
+    assert good["checks"][7]["figures"]["allowed_error"] == 1e-4
 
 
 def test_no_bundle_is_exit_code_2_and_one_sentence(tmp_path: Path) -> None:

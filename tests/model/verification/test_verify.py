@@ -11,7 +11,9 @@ from onnx import helper
 
 from model.bundle import CALIBRATION, MANIFEST, calibration_npy, read_bundle
 from model.errors import InputError
-from model.verification.check import Outcome
+from model.signing.add_signature import add_signature
+from model.signing.signing_key import new_signing_key
+from model.verification.check import Check, Outcome
 from model.verification.verify import ANSWERING, READING, Verification, verify_bundle
 from tests.attacks.graph_surgery import SCORER, beside, constant, operate
 from tests.attacks.sealing import forged_manifest, put_sealed
@@ -35,7 +37,8 @@ def failed(verification: Verification) -> dict[str, str]:
 def test_a_sound_bundle_passes_every_check() -> None:
     verification = verify_bundle(GOLDEN_BUNDLE)
     assert verification.passed
-    assert {check.name: check.outcome for check in verification.checks} == dict.fromkeys(EVERY, Outcome.PASSED)
+    asked = dict.fromkeys(EVERY, Outcome.PASSED) | {"signature": Outcome.NOT_APPLICABLE}
+    assert {check.name: check.outcome for check in verification.checks} == asked
     assert verification.digest == read_bundle(GOLDEN_BUNDLE).digest
 
 
@@ -102,10 +105,11 @@ def test_what_cannot_be_trusted_fails_and_nothing_after_it_runs(
     verification = verify_bundle(bundle)
     assert not verification.passed
     outcomes = {check.name: check.outcome for check in verification.checks}
-    at = EVERY.index(name)
     assert list(outcomes) == list(EVERY)
+    del outcomes["signature"]  # not asked for, and before everything else
+    at = [*outcomes].index(name)
     assert list(outcomes.values()) == (
-        [Outcome.PASSED] * at + [Outcome.FAILED] + [Outcome.NOT_RUN] * (len(EVERY) - at - 1)
+        [Outcome.PASSED] * at + [Outcome.FAILED] + [Outcome.NOT_RUN] * (len(outcomes) - at - 1)
     )
 
 
@@ -185,3 +189,21 @@ def test_where_no_bundle_is_the_place_is_named(tmp_path: Path, make: Callable[[P
 def test_a_model_in_place_of_a_version_gets_its_newest_named() -> None:
     with pytest.raises(InputError, match=r"it holds versions, name one: .*pump/1$"):
         verify_bundle(GOLDEN_BUNDLE.parent)
+
+
+def test_a_signature_is_verified_where_keys_are_trusted_and_told_of_elsewhere(bundle: Path) -> None:
+    key, other = new_signing_key(), new_signing_key()
+    assert "there is none" in signature_check(verify_bundle(bundle)).told
+    add_signature(bundle, key)
+    told = signature_check(verify_bundle(bundle))
+    assert (told.outcome, key.key_id in told.told) == (Outcome.NOT_APPLICABLE, True)
+    assert signature_check(verify_bundle(bundle, key.trusted)).outcome == Outcome.PASSED
+    assert verify_bundle(bundle, key.trusted).passed
+    refused = verify_bundle(bundle, other.trusted)
+    assert [*failed(refused)] == ["signature"]
+    assert (refused.manifest, refused.digest) == (None, None)
+    assert {check.outcome for check in refused.checks if check.name != "signature"} == {Outcome.NOT_RUN}
+
+
+def signature_check(verification: Verification) -> Check:
+    return next(check for check in verification.checks if check.name == "signature")
