@@ -20,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from model.errors import InputError, PlumblineError
 from model.inference import best_provider
+from model.signing.options import trusted_keys
 from service.connection import Connection
 from service.logs import configure_logging
 from service.registry.directory import load_models
@@ -89,7 +90,7 @@ def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
 
 def _serve_with_workers(settings: Settings, listener: socket.socket, url: str) -> None:
     # What would stop every worker is said once, before there are any.
-    load_models(settings.models, best_provider(), settings.default_model)
+    load_models(settings.models, best_provider(), settings.default_model, trusted_keys(settings.trusted_keys))
     with tempfile.TemporaryDirectory(prefix="plumbline-workers-") as shared:
         os.environ[METRICS_DIRECTORY] = shared
         if settings.streams is None:  # a stream's rows reach any worker, so all of them keep it

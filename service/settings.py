@@ -24,6 +24,7 @@ class Settings(BaseSettings):
 
     models: Path = Path("models")
     default_model: str | None = None
+    trusted_keys: Path | None = None  # refuse bundles that none of these public keys has signed
     # How often to look for versions that came, changed or went; 0: never.
     watch_seconds: float = Field(default=2.0, ge=0)
     host: str = Field(default="127.0.0.1", min_length=1)

@@ -16,6 +16,7 @@ from starlette.types import Lifespan
 
 from model.inference import best_provider
 from model.onnx_runtime import onnxruntime
+from model.signing.options import trusted_keys
 from service.app import create_app
 from service.connection import FRONT
 from service.drain import drain_on
@@ -46,27 +47,31 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     shared = os.environ.get(METRICS_DIRECTORY)
     metrics = Metrics(CollectorRegistry(), Path(shared) if shared else None)
     metrics.describe_build(version("plumbline"), platform.python_version(), onnxruntime.__version__)
-    registry = Registry(ModelsDirectory(settings.models), best_provider(), settings.default_model, Journal(metrics))
+    trusted = trusted_keys(settings.trusted_keys)
+    root = ModelsDirectory(settings.models)
+    registry = Registry(root, best_provider(), settings.default_model, Journal(metrics), trusted)
     models = registry.open()
     draining = asyncio.Event()
-    lifespan = _lifespan(registry, settings, url, draining)
+    lifespan = _lifespan(registry, settings, url, draining, list(trusted.keys) if trusted else [])
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
     return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue)
 
 
-def _lifespan(registry: Registry, settings: Settings, url: str, draining: asyncio.Event) -> Lifespan[FastAPI]:
+def _lifespan(
+    registry: Registry, settings: Settings, url: str, draining: asyncio.Event, trusted: list[str]
+) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Front]]:
         for number in STOPPING:
             drain_on(number, draining, settings.drain_notice_seconds)
-        _log_start(registry.models, url)
+        _log_start(registry.models, url, trusted)
         async with watching(registry, settings.watch_seconds):
             yield {FRONT: app.state.front}
 
     return lifespan
 
 
-def _log_start(models: Models, url: str) -> None:
+def _log_start(models: Models, url: str, trusted: list[str]) -> None:
     served = [named.served for named in models if named.served]
     fields = {
         "url": url,
@@ -74,5 +79,6 @@ def _log_start(models: Models, url: str) -> None:
         "provider": served[0].scorer.provider,
         "models": {model.name: model.version for model in served},
         "default_model": models.default_name,
+        "trusted_keys": trusted,
     }
     log.info("serving", extra={"fields": fields})

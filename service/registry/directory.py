@@ -3,6 +3,7 @@
 import os
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.bundle import MANIFEST
 from model.errors import InputError
@@ -10,10 +11,15 @@ from model.inference import Provider
 from service.registry.models import Models
 from service.registry.registry import Registry
 
+if TYPE_CHECKING:  # cryptography: not where no signature is asked for
+    from model.signing.trusted_keys import TrustedKeys
 
-def load_models(directory: Path, provider: Provider, default_name: str | None = None) -> Models:
+
+def load_models(
+    directory: Path, provider: Provider, default_name: str | None = None, trusted: "TrustedKeys | None" = None
+) -> Models:
     """Load the best version of every model in ``directory`` once, as ``Registry.open`` does."""
-    return Registry(ModelsDirectory(directory), provider, default_name).open()
+    return Registry(ModelsDirectory(directory), provider, default_name, trusted=trusted).open()
 
 
 class ModelsDirectory:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from threading import RLock
+from typing import TYPE_CHECKING
 
 from model.errors import BundleError
 from model.inference import Provider
@@ -10,6 +11,9 @@ from service.registry.journal import Journal
 from service.registry.loading import load_version
 from service.registry.models import NamedModel, RefusedVersion, ServedModel
 from service.registry.root import ModelRoot
+
+if TYPE_CHECKING:  # cryptography: not where no signature is asked for
+    from model.signing.trusted_keys import TrustedKeys
 
 # Looks at the root in a row that must miss a version before it counts as gone: a network file system may lose sight of one.
 GONE_AFTER = 2
@@ -26,10 +30,20 @@ class Refusal:
 class Lineage:
     """One name's versions. What serves is replaced as a whole, by the version that was loaded and tried out beside it."""
 
-    def __init__(self, name: str, root: ModelRoot, provider: Provider, journal: Journal, *, is_awaited: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        root: ModelRoot,
+        provider: Provider,
+        journal: Journal,
+        trusted: "TrustedKeys | None" = None,
+        *,
+        is_awaited: bool,
+    ) -> None:
         self.name = name
         self.lock = RLock()  # held while a version is loaded, so that none is loaded twice
         self._root, self._provider, self._journal = root, provider, journal
+        self._trusted = trusted
         self._is_awaited = is_awaited
         self._served: ServedModel | None = None
         self._stamp: Hashable = None
@@ -77,7 +91,7 @@ class Lineage:
         if known is not None and known.stamp == files:
             return False
         try:
-            model = load_version(self._root.place(self.name, version), self._provider)
+            model = load_version(self._root.place(self.name, version), self._provider, self._trusted)
         except BundleError as error:
             self._refused[version] = Refusal(str(error), files)
             self._journal.refused(self.name, version, str(error))

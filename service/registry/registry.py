@@ -1,6 +1,7 @@
 """All models of a root: loaded at the start, then followed as versions come and go."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from model.errors import InputError
 from model.inference import Provider
@@ -10,16 +11,24 @@ from service.registry.models import Models
 from service.registry.root import ModelRoot
 from service.wording import listed
 
+if TYPE_CHECKING:  # cryptography: not where no signature is asked for
+    from model.signing.trusted_keys import TrustedKeys
+
 
 class Registry:
     """Keeps ``models`` as the root has them. Thread-safe; everything here may take long, and belongs in a thread."""
 
     def __init__(
-        self, root: ModelRoot, provider: Provider, default_name: str | None = None, journal: Journal | None = None
+        self,
+        root: ModelRoot,
+        provider: Provider,
+        default_name: str | None = None,
+        journal: Journal | None = None,
+        trusted: "TrustedKeys | None" = None,
     ) -> None:
         self.models = Models({}, default_name)
         self._root, self._provider = root, provider
-        self._journal = journal or Journal()
+        self._journal, self._trusted = journal or Journal(), trusted
         self._lineages: dict[str, Lineage] = {}
         self._missed: dict[str, int] = {}
         self._trouble: dict[str, str] = {}
@@ -82,7 +91,9 @@ class Registry:
 
     def _lineage(self, name: str, *, is_awaited: bool) -> Lineage:
         if name not in self._lineages:
-            self._lineages[name] = Lineage(name, self._root, self._provider, self._journal, is_awaited=is_awaited)
+            self._lineages[name] = Lineage(
+                name, self._root, self._provider, self._journal, self._trusted, is_awaited=is_awaited
+            )
         return self._lineages[name]
 
     def _tell_trouble(self, place: str, reason: str) -> None:

@@ -76,7 +76,9 @@ def test_every_choice_and_every_bound_of_a_field_is_in_the_table() -> None:
 
 def test_the_table_of_files_is_that_of_the_reader() -> None:
     limits = {code(row[0])[0]: row[2] for row in table("Directory")}
-    expected = {name: f"{limit // MIB} MiB" for name, limit in MAX_BYTES.items()}
+    expected = {
+        name: f"{limit // MIB} MiB" if limit >= MIB else f"{limit // 1024} KiB" for name, limit in MAX_BYTES.items()
+    }
     assert limits == expected | {f"{REPORT}...": f"{MAX_REPORT_BYTES // MIB} MiB each"}
     assert set(REQUIRED) < set(limits)
     assert f"At most {MAX_FILES:,} files are listed, of at most {MAX_TOTAL_BYTES // MIB:,} MiB in all" in TEXT

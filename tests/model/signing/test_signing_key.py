@@ -1,6 +1,3 @@
-import hashlib
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -76,22 +73,3 @@ def test_the_signature_is_of_these_bytes_alone(key: SigningKey) -> None:
     for changed in (MANIFEST[:-1], MANIFEST + b" ", signed_bytes(MANIFEST), b""):
         with pytest.raises(BundleSignatureError):
             key.trusted.check(changed, signature, "manifest.sig")
-
-
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-def test_openssl_makes_keys_names_them_and_checks_signatures_alike(tmp_path: Path) -> None:
-    def openssl(*arguments: str) -> bytes:
-        return subprocess.run(["openssl", *arguments], cwd=tmp_path, capture_output=True, check=True).stdout
-
-    openssl("genpkey", "-algorithm", "ed25519", "-out", "key.pem")
-    (tmp_path / "key.pem").chmod(0o600)
-    key = read_signing_key(tmp_path / "key.pem", None)
-    openssl("pkey", "-in", "key.pem", "-pubout", "-out", "key.pub.pem")
-    der = openssl("pkey", "-pubin", "-in", "key.pub.pem", "-outform", "DER")
-    assert hashlib.sha256(der).hexdigest()[:32] == key.key_id
-    (tmp_path / "signed").write_bytes(signed_bytes(MANIFEST))
-    (tmp_path / "signature").write_bytes(key.sign(MANIFEST).value)
-    told = openssl(
-        "pkeyutl", "-verify", "-pubin", "-inkey", "key.pub.pem", "-rawin", "-in", "signed", "-sigfile", "signature"
-    )
-    assert b"Verified Successfully" in told
