@@ -73,6 +73,12 @@ class FeatureSpec(BaseModel):
     def highs(self) -> NDArray[np.float64]:
         return np.array([np.inf if f.high is None else f.high for f in self.features])
 
+    @cached_property
+    def finite_range(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The least and the greatest value of each feature that is in its range, and finite."""
+        most = np.finfo(np.float64).max
+        return np.maximum(self.lows, -most), np.minimum(self.highs, most)
+
     def describe_outside(self, index: int, value: float) -> str:
         """Say in words which declared range ``value`` of feature ``index`` misses."""
         feature = self.features[index]

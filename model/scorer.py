@@ -22,6 +22,7 @@ from model.validity import NOT_SCORABLE, invalid_samples, reason
 
 VERDICTS = tuple(Verdict)
 NORMAL, REVIEW, ANOMALY, INVALID = range(4)
+_ANOMALY = np.int8(ANOMALY)
 WARM_BATCHES = (1, 8, 64)
 _NONE: Mapping[int, str] = MappingProxyType({})
 
@@ -121,10 +122,9 @@ class Scorer:
 
     def _judge(self, score: NDArray[np.float64], reasons: Mapping[int, str]) -> Scores:
         threshold, review = self.manifest.threshold, self.manifest.review_threshold
-        verdict = np.full(len(score), NORMAL, dtype=np.int8)
+        verdict = (score > threshold.value) * _ANOMALY
         if review is not None:
-            verdict[score > review.value] = REVIEW
-        verdict[score > threshold.value] = ANOMALY
+            verdict[(score > review.value) & (verdict == NORMAL)] = REVIEW
         p_value = p_values(score, self._calibration)
         severity = threshold.severity(score)
         if reasons:

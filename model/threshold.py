@@ -17,6 +17,8 @@ class Verdict(StrEnum):
     INVALID = "invalid"
 
 
+LARGEST, SMALLEST = 1e300, 1e-300
+
 CalibrationRule = Literal["tolerance", "conformal", "tail"]
 CalibrationMethod = Literal["held_out", "cross_fitted"]
 
@@ -55,9 +57,10 @@ class Threshold(BaseModel):
 
     def severity(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map scores [B] to a reading aid in [0, 1], one half at the threshold: ``s / (s + threshold)``."""
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            aid = 1 / (1 + self.value / scores)  # in this form what overflows becomes a severity of zero
-        return np.where(scores == 0, 0.0, aid)
+        if self.value < SMALLEST:  # a sum could be zero, or a quotient without its digits
+            return np.sign(scores)
+        bounded = np.minimum(scores, LARGEST)  # so that no sum overflows
+        return np.asarray(bounded / (bounded + min(self.value, LARGEST)))
 
 
 def p_values(scores: NDArray[np.float64], calibration: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,5 +69,5 @@ def p_values(scores: NDArray[np.float64], calibration: NDArray[np.float64]) -> N
     ``p = (1 + #{calibration >= score}) / (n + 1)``, so ``1 / (n + 1)`` is the smallest there is
     (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005).
     """
-    at_least = calibration.size - np.searchsorted(calibration, scores, side="left")
+    at_least = calibration.size - calibration.searchsorted(scores)  # side left; the method costs less than the function
     return np.asarray((1 + at_least) / (calibration.size + 1), dtype=np.float64)

@@ -41,7 +41,8 @@ def invalid_samples(x: NDArray[Any], spec: FeatureSpec) -> dict[int, str]:
     """
     if x.dtype != np.float64:
         return {}
-    good = (x >= spec.lows) & (x <= spec.highs) & np.isfinite(x)  # NaN compares false
+    least, greatest = spec.finite_range
+    good = (x >= least) & (x <= greatest)  # NaN compares false
     if good.all():
         return {}
     if spec.most_absent:

@@ -17,12 +17,12 @@ from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TITLE, VERSION
 from service.protocols.v2.routes import inference_routes
 from service.registry.models import Models
-from service.request_log import RequestLog
 from service.request_record import RecordRequests
 from service.sample_routes import sample_routes
 from service.service_routes import service_routes
 from service.streams.routes import stream_routes
 from service.streams.store import StreamStore
+from service.tally import Tally
 
 
 def create_app(
@@ -58,15 +58,16 @@ def create_app(
             "auto_configure": False,
         },
     )
-    dispatcher, requests = Dispatcher(queue or QueueBounds(), metrics), RequestLog(metrics)
+    tally = Tally(metrics)
+    dispatcher = Dispatcher(queue or QueueBounds(), tally)
     judge = Judge(dispatcher, limits, metrics)
-    app.state.front = Front(models, limits, dispatcher, requests, draining)
+    app.state.front = Front(models, limits, dispatcher, tally, draining)
     app.include_router(sample_routes(models, limits, metrics, dispatcher))
     app.include_router(stream_routes(models, store, limits, metrics))
-    app.include_router(service_routes(models, store, metrics, draining))
+    app.include_router(service_routes(models, store, metrics, tally, draining))
     app.include_router(inference_routes(models, judge, limits, draining))
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
-    app.add_middleware(RecordRequests, requests=requests, draining=draining)
+    app.add_middleware(RecordRequests, tally=tally, draining=draining)
     metrics.describe_models(models)
     return app

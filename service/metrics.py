@@ -1,6 +1,6 @@
 """What Prometheus is told. Labels hold names, versions and codes; never an id and never free text."""
 
-from collections import Counter as Tally
+from collections import Counter as Counts
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -109,15 +109,23 @@ class Metrics:
 
     def observe_scores(self, model: ServedModel, scores: Scores, seconds: float) -> None:
         """Count one scored batch that took ``seconds``."""
+        self.observe_batches(model, [(scores, seconds)])
+
+    def observe_batches(self, model: ServedModel, batches: Sequence[tuple[Scores, float]]) -> None:
+        """Count scored batches, each with the seconds it took."""
         name, version = model.name, str(model.version)
-        for verdict, count in zip(VERDICTS, np.bincount(scores.verdict, minlength=len(VERDICTS)).tolist(), strict=True):
+        every = [scores for scores, _ in batches]
+        verdicts = np.concatenate([scores.verdict for scores in every])
+        for verdict, count in zip(VERDICTS, np.bincount(verdicts, minlength=len(VERDICTS)).tolist(), strict=True):
             if count:
                 self._samples.labels(name, version, verdict).inc(count)
-        for code, count in Tally(reason.partition(":")[0] for reason in scores.reasons.values()).items():
+        reasons = (reason.partition(":")[0] for scores in every for reason in scores.reasons.values())
+        for code, count in Counts(reasons).items():
             self._rejected.labels(name, code).inc(count)
-        self._inference.labels(name).observe(seconds)
-        self._batch.labels(name).observe(len(scores.verdict))
-        observe_all(self._ratio.labels(name, version), score_ratios(scores.score, model.manifest.threshold.value))
+        observe_all(self._inference.labels(name), np.array([seconds for _, seconds in batches]))
+        observe_all(self._batch.labels(name), np.array([len(scores.verdict) for scores in every]))
+        ratios = score_ratios(np.concatenate([scores.score for scores in every]), model.manifest.threshold.value)
+        observe_all(self._ratio.labels(name, version), ratios)
 
     def observe_queue(self, model: str, depth: int) -> None:
         """Say how many requests wait for a model."""

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.error_answer import internal_error
-from service.request_log import RequestLog
+from service.tally import Tally
 
 HEADER = b"x-request-id"
 ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -41,8 +41,8 @@ class RecordRequests:
     Once ``draining`` is set, every answer is the last of its connection.
     """
 
-    def __init__(self, app: ASGIApp, requests: RequestLog, draining: asyncio.Event) -> None:
-        self._app, self._requests, self._draining = app, requests, draining
+    def __init__(self, app: ASGIApp, tally: Tally, draining: asyncio.Event) -> None:
+        self._app, self._tally, self._draining = app, tally, draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,7 +78,7 @@ class RecordRequests:
     def _close(self, scope: Scope, record: RequestRecord, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", OTHER_ROUTE)
         fields = {"request_id": record.request_id, "method": scope["method"], **record.fields}
-        self._requests.tell(fields, route, record.status, seconds)
+        self._tally.tell(fields, route, record.status, seconds)
 
 
 def request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

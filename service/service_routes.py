@@ -3,6 +3,7 @@
 import asyncio
 from time import time
 
+from anyio import to_thread
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -14,11 +15,14 @@ from service.registry.card import ModelCard, ModelList, model_card, model_list
 from service.registry.models import Models
 from service.streams.counting import count_streams
 from service.streams.store import StreamStore
+from service.tally import Tally
 
 TEXT: Responses = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-def service_routes(models: Models, streams: StreamStore, metrics: Metrics, draining: asyncio.Event) -> APIRouter:
+def service_routes(
+    models: Models, streams: StreamStore, metrics: Metrics, tally: Tally, draining: asyncio.Event
+) -> APIRouter:
     """Build ``/models``, ``/health`` and ``/metrics``. ``draining`` is set once the service is about to stop."""
     router = APIRouter(tags=["service"])
 
@@ -48,11 +52,15 @@ def service_routes(models: Models, streams: StreamStore, metrics: Metrics, drain
             raise NotReadyError("; ".join(models.faults), {"faults": list(models.faults)})
         return {"status": "ready", "models": {named.name: named.served.version for named in models if named.served}}
 
-    # Not async: with several workers this reads files, and streams may be kept in one.
     @router.get("/metrics", response_class=Response, responses=TEXT)
-    def measured() -> Response:
+    async def measured() -> Response:
         """Give Prometheus the metrics."""
-        count_streams(models, streams, metrics, time())
-        return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+        tally.flush()
+
+        def written() -> bytes:  # with several workers this reads files, and streams may be kept in one
+            count_streams(models, streams, metrics, time())
+            return metrics.exposition()
+
+        return Response(await to_thread.run_sync(written), media_type=CONTENT_TYPE_LATEST)
 
     return router

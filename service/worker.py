@@ -66,7 +66,9 @@ def _lifespan(
             drain_on(number, draining, settings.drain_notice_seconds)
         _log_start(registry.models, url, trusted)
         async with watching(registry, settings.watch_seconds):
-            yield {FRONT: app.state.front}
+            front: Front = app.state.front
+            yield {FRONT: front}
+            front.close()
 
     return lifespan
 

@@ -23,11 +23,11 @@ from service.errors import DeadlineError, OverloadedError
 from service.hot_path.line import Batch, Line, Waiting, score_together
 from service.hot_path.pace import Pace
 from service.limits import QueueBounds
-from service.metrics import Metrics
 from service.registry.models import ServedModel
+from service.tally import Tally
 
 # What waking a thread and coming back costs, and then some: a run this long does no harm to whoever else waits.
-INLINE_SECONDS = 0.0005
+INLINE_SECONDS = 0.002
 
 log = logging.getLogger("plumbline.server")
 
@@ -35,8 +35,8 @@ log = logging.getLogger("plumbline.server")
 class Dispatcher:
     """Scores the samples of requests, many requests at once. Lives on one event loop."""
 
-    def __init__(self, bounds: QueueBounds, metrics: Metrics) -> None:
-        self.bounds, self._metrics = bounds, metrics
+    def __init__(self, bounds: QueueBounds, tally: Tally) -> None:
+        self.bounds, self._tally = bounds, tally
         self._lines: dict[str, Line] = {}  # by the model's digest
         self._turns: deque[Line] = deque()  # the same, in the order of their turns
         self._paces: defaultdict[str, Pace] = defaultdict(Pace)
@@ -100,7 +100,7 @@ class Dispatcher:
         else:
             return  # the first thread to be free calls again
         self._turns.remove(line)
-        self._metrics.observe_queue(line.model.name, len(line))
+        self._tally.left_waiting(line.model.name, len(line))
         batch = self._on_time(line.next_batch())
         if line:
             self._turns.append(line)
@@ -157,7 +157,7 @@ class Dispatcher:
         for waiting in batch:
             waiting.requester.take(scored, start, start + waiting.rows)
             start += waiting.rows
-        self._metrics.observe_scores(model, scored.scores, scored.seconds)
+        self._tally.scored(model, scored.scores, scored.seconds)
 
     def _fail(self, batch: list[Waiting], error: BaseException) -> None:
         for waiting in batch:

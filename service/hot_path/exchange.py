@@ -14,9 +14,9 @@ from service.hot_path.line import Batch
 from service.hot_path.results import answer_of
 from service.registry.models import ServedModel
 from service.request_body import JSON
-from service.request_log import RequestLog
 from service.request_record import CLOSED_EARLY
 from service.scoring import verdict_counts
+from service.tally import Tally
 
 _NAMES = tuple(verdict.value for verdict in VERDICTS)
 _CONTENT_TYPE = b"content-type: " + JSON.encode() + b"\r\n"
@@ -33,9 +33,9 @@ class Exchange:
     """A request on the hot path, and what is told of it. uvicorn asks its connection for the last six attributes."""
 
     def __init__(
-        self, wire: Wire, log: RequestLog, route: str, model: ServedModel, request_id: str, deadline: float
+        self, wire: Wire, tally: Tally, route: str, model: ServedModel, request_id: str, deadline: float
     ) -> None:
-        self.wire, self.log, self.route, self.model = wire, log, route, model
+        self.wire, self.tally, self.route, self.model = wire, tally, route, model
         self.request_id, self.deadline = request_id, deadline
         self.arrived = perf_counter()
         self.ids: Sequence[str | int | None] | None = None
@@ -83,4 +83,4 @@ class Exchange:
 
     def _tell(self, status: int, fields: dict[str, object]) -> None:
         known = {"request_id": self.request_id, "method": "POST", **fields}
-        self.log.tell_soon(known, self.route, status, perf_counter() - self.arrived)
+        self.tally.answered(known, self.route, status, perf_counter() - self.arrived)

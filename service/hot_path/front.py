@@ -17,9 +17,9 @@ from service.hot_path.plain import read_plain
 from service.limits import Limits
 from service.registry.models import Models
 from service.request_body import JSON
-from service.request_log import RequestLog
 from service.request_record import request_id
 from service.sample_request import INLINE_BYTES, SCORE_FIELDS, may_explain, parse_request
+from service.tally import Tally
 
 # A longer body is read by a thread, see ``service/sample_routes.py``.
 BODY_BYTES = 512 << 10
@@ -36,9 +36,9 @@ class Front:
     """Answers score requests from the connection's own bytes."""
 
     def __init__(
-        self, models: Models, limits: Limits, dispatcher: Dispatcher, log: RequestLog, draining: asyncio.Event
+        self, models: Models, limits: Limits, dispatcher: Dispatcher, tally: Tally, draining: asyncio.Event
     ) -> None:
-        self._models, self._limits, self._dispatcher, self._log = models, limits, dispatcher, log
+        self._models, self._limits, self._dispatcher, self._tally = models, limits, dispatcher, tally
         self.draining = draining
         self.body_seconds = limits.body_seconds
 
@@ -64,7 +64,7 @@ class Front:
         if model.manifest.image is not None:
             return None
         route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
-        return Exchange(wire, self._log, route, model, request_id(headers), deadline)
+        return Exchange(wire, self._tally, route, model, request_id(headers), deadline)
 
     def admit(self, exchange: Exchange) -> None:
         """Refuse a request, before its body is read, that could not be answered soon."""
@@ -93,6 +93,11 @@ class Front:
             values, rows, unreadable = request.x.tobytes(), len(request.x), request.unreadable
         self._dispatcher.put(model, Waiting(exchange, values, rows, unreadable, exchange.arrived, exchange.deadline))
         return True
+
+    def close(self) -> None:
+        """Tell of what was answered last, and let go of the threads."""
+        self._tally.flush()
+        self._dispatcher.close()
 
 
 def media_type(content_type: bytes) -> bytes:
