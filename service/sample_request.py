@@ -54,8 +54,8 @@ def parse_request(
         raise StructureError(f"the body may have the fields {listed(sorted(fields))}, found {listed(unknown)}")
     samples = read_list(parsed, "samples", limits)
     values = len(spec) * (steps or 1)
-    explain = _explain(parsed, len(samples), values, limits)
-    purify = _purify(parsed, len(samples), values, limits)
+    explain = read_explain(parsed, len(samples), values, limits)
+    purify = read_purify(parsed, len(samples), values, limits)
     # JSON spells booleans one way only, so a body without the words has none.
     may_hold_booleans = b"true" in body or b"false" in body
     if steps is None:
@@ -96,7 +96,7 @@ def read_list(parsed: dict[str, object], name: str, limits: Limits) -> list[obje
     return found
 
 
-def _explain(parsed: dict[str, object], count: int, size: int, limits: Limits) -> Explain:
+def read_explain(parsed: dict[str, object], count: int, size: int, limits: Limits) -> Explain:
     explain = parsed.get("explain", False)
     if isinstance(explain, bool):
         values, how = limits.explained_values, ""
@@ -113,7 +113,7 @@ def _explain(parsed: dict[str, object], count: int, size: int, limits: Limits) -
     return "full" if how else bool(explain)
 
 
-def _purify(parsed: dict[str, object], count: int, size: int, limits: Limits) -> bool:
+def read_purify(parsed: dict[str, object], count: int, size: int, limits: Limits) -> bool:
     purify = parsed.get("purify", False)
     if not isinstance(purify, bool):
         raise StructureError(f"'purify' must be true or false, found {shown(purify)}")

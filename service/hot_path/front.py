@@ -77,7 +77,7 @@ class Front:
         """Score what has come in whole; False leaves it to the application."""
         exchange.more_body = False
         body, model = bytes(exchange.body), exchange.model
-        plain = read_plain(body, len(model.spec), self._limits.samples) if model.steps is None else None
+        plain = read_plain(body, len(model.spec), self._limits.samples, model.steps)
         if plain is not None:
             exchange.ids = plain.ids
             values, rows, unreadable = plain.values, plain.rows, _NONE

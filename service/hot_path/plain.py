@@ -8,10 +8,14 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeGuard
 
 import orjson
 
+from service.formats import json_rows
+
 Id = str | int
+SHORT_BYTES = 1 << 10  # such a body is read faster as objects
 _ARE_IDS = {str, int}
 
 
@@ -24,8 +28,14 @@ class PlainRequest:
     ids: Sequence[Id] | None
 
 
-def read_plain(body: bytes, width: int, most: int) -> PlainRequest | None:
-    """Read a request for rows of ``width`` values, at most ``most``; None where it is not plain."""
+def read_plain(body: bytes, width: int, most: int, steps: int | None = None) -> PlainRequest | None:
+    """Read a request for rows of ``width`` values, or windows of ``steps`` such rows, at most ``most``; None where it is not plain."""
+    if steps is not None or len(body) > SHORT_BYTES:
+        plain = json_rows.read_plain(body, width, most, steps)
+        if plain is None or not plain.others.keys() <= {"ids"}:
+            return None
+        ids, count, values = plain.others.get("ids"), len(plain.x), plain.x.tobytes()
+        return PlainRequest(values, count, ids) if _are_ids(ids, count) else None
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -35,12 +45,8 @@ def read_plain(body: bytes, width: int, most: int) -> PlainRequest | None:
     samples, ids = parsed["samples"], parsed.get("ids")
     if len(parsed) != 1 + ("ids" in parsed) or type(samples) is not list or not 0 < len(samples) <= most:
         return None
-    if ids is not None and (
-        type(ids) is not list or len(ids) != len(samples) or not _ARE_IDS.issuperset(map(type, ids))
-    ):
-        return None
     # JSON spells booleans one way only, so a body without the words has none; packing would take them for 0 and 1.
-    if b"true" in body or b"false" in body:
+    if not _are_ids(ids, len(samples)) or b"true" in body or b"false" in body:
         return None
     pack = _packer(width)
     try:
@@ -48,6 +54,10 @@ def read_plain(body: bytes, width: int, most: int) -> PlainRequest | None:
     except (struct.error, TypeError):  # too few or many values, something that is no number, or no array
         return None
     return PlainRequest(values, len(samples), ids)
+
+
+def _are_ids(found: object, count: int) -> TypeGuard[Sequence[Id] | None]:
+    return found is None or (type(found) is list and len(found) == count and _ARE_IDS.issuperset(map(type, found)))
 
 
 @cache
