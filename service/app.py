@@ -15,6 +15,8 @@ from service.judging import Judge
 from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TITLE, VERSION
+from service.protocols.azure.routes import azure_routes
+from service.protocols.lookout.routes import lookout_routes
 from service.protocols.v2.routes import inference_routes
 from service.registry.models import Models
 from service.request_record import RecordRequests
@@ -66,6 +68,8 @@ def create_app(
     app.include_router(stream_routes(models, store, limits, metrics))
     app.include_router(service_routes(models, store, metrics, tally, draining))
     app.include_router(inference_routes(models, judge, limits, draining))
+    app.include_router(azure_routes(models, judge, limits))
+    app.include_router(lookout_routes(models, judge, limits))
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
     app.add_middleware(RecordRequests, tally=tally, draining=draining)

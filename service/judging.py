@@ -1,13 +1,17 @@
 """Scoring arrays of samples for routes that read them from a form of their own, in turn with all other requests."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from model.scorer import Scores
+from model.threshold import Verdict
+from service.contributions import Parts, contributions
 from service.hot_path.deadline import deadline_of
 from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.jobs import Jobs
@@ -18,6 +22,8 @@ from service.sample_request import INLINE_BYTES
 from service.scoring import verdict_counts
 
 Made = TypeVar("Made")
+
+_OF_NOTHING = Scores(np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=np.int8), {})
 
 
 class Judge:
@@ -44,11 +50,13 @@ class Judge:
     async def score(
         self, model: ServedModel, x: NDArray[Any], unreadable: Mapping[int, str], deadline: float
     ) -> Scores:
-        """Score samples ``x`` [B, ...], B at least 1; ``unreadable`` says by row why one is invalid.
+        """Score samples ``x`` [B, ...], ``unreadable`` says by row why one is invalid.
 
         Raises:
             DeadlineError: it was not their turn in time.
         """
+        if not len(x):
+            return _OF_NOTHING
         if model.manifest.image is None:
             return await self._dispatcher.score(model, x, unreadable, deadline)
 
@@ -60,12 +68,23 @@ class Judge:
         self._metrics.observe_scores(model, scores, seconds)
         return scores
 
+    async def explain(self, model: ServedModel, x: NDArray[np.float64], deadline: float) -> list[Parts]:
+        """Take the scores of valid samples ``x`` [B, F] or [B, T, F] apart."""
+        return await self._jobs.do(partial(contributions, x, model), deadline)
 
-def logged(model: ServedModel, scores: Scores) -> dict[str, object]:
-    """Say what the log line of a request tells of its scores."""
+    def count_invalid(self, model: ServedModel, reasons: Collection[str]) -> None:
+        """Count samples that never came to be scored."""
+        self._metrics.observe_invalid(model, reasons)
+
+
+def logged(model: ServedModel, scores: Scores, unjudged: int = 0) -> dict[str, object]:
+    """Say what the log line of a request tells of its scores, and of samples that never came to be scored."""
+    verdicts = verdict_counts(scores)
+    if unjudged:
+        verdicts[Verdict.INVALID] = verdicts.get(Verdict.INVALID, 0) + unjudged
     return {
         "model": model.name,
         "version": model.version,
-        "samples": len(scores.verdict),
-        "verdicts": verdict_counts(scores),
+        "samples": len(scores.verdict) + unjudged,
+        "verdicts": verdicts,
     }

@@ -1,7 +1,7 @@
 """What Prometheus is told. Labels hold names, versions and codes; never an id and never free text."""
 
 from collections import Counter as Counts
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from model.alarm.state import AlarmState
-from model.scorer import VERDICTS, Scores
+from model.scorer import INVALID, VERDICTS, Scores
 from service.registry.models import Models, ServedModel
 from service.registry.served_collector import ServedCollector
 from service.streams.counts import Dropped, StreamCounts
@@ -119,13 +119,21 @@ class Metrics:
         for verdict, count in zip(VERDICTS, np.bincount(verdicts, minlength=len(VERDICTS)).tolist(), strict=True):
             if count:
                 self._samples.labels(name, version, verdict).inc(count)
-        reasons = (reason.partition(":")[0] for scores in every for reason in scores.reasons.values())
-        for code, count in Counts(reasons).items():
-            self._rejected.labels(name, code).inc(count)
+        self._count_reasons(name, (reason for scores in every for reason in scores.reasons.values()))
         observe_all(self._inference.labels(name), np.array([seconds for _, seconds in batches]))
         observe_all(self._batch.labels(name), np.array([len(scores.verdict) for scores in every]))
         ratios = score_ratios(np.concatenate([scores.score for scores in every]), model.manifest.threshold.value)
         observe_all(self._ratio.labels(name, version), ratios)
+
+    def observe_invalid(self, model: ServedModel, reasons: Collection[str]) -> None:
+        """Count samples that were found invalid before they came to be scored, each for a reason."""
+        if reasons:
+            self._samples.labels(model.name, str(model.version), VERDICTS[INVALID]).inc(len(reasons))
+            self._count_reasons(model.name, reasons)
+
+    def _count_reasons(self, model: str, reasons: Iterable[str]) -> None:
+        for code, count in Counts(reason.partition(":")[0] for reason in reasons).items():
+            self._rejected.labels(model, code).inc(count)
 
     def observe_queue(self, model: str, depth: int) -> None:
         """Say how many requests wait for a model."""

@@ -124,6 +124,7 @@ INFERRED: Responses = answers(
         ],
     },
 )
+INFERRED[200]["content"]["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
 OF_MODELS = (UnknownModelError, NotReadyError)
 _NEVER = (NoDefaultModelError, NoLatentError, NoStreamsError, StreamsUnavailableError, UnknownStreamError)
 OF_INFERENCE = [error for error in STATUS if error not in _NEVER]

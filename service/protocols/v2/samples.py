@@ -77,8 +77,9 @@ def _whole(tensor: Tensor, model: ServedModel, may_hold_booleans: bool) -> Input
 
 def _by_feature(inputs: Mapping[str, Tensor], count: int, model: ServedModel, may_hold_booleans: bool) -> InputSamples:
     names, steps = model.spec.names, model.steps
+    known = frozenset(names)
     missing = [] if model.spec.most_absent else [name for name in names if name not in inputs]
-    unknown = [name for name in inputs if name not in names]
+    unknown = [name for name in inputs if name not in known]
     if missing or unknown:
         parts = [f"{word} {listed(found)}" for word, found in (("no", missing), ("unknown", unknown)) if found]
         raise StructureError(
@@ -123,11 +124,12 @@ def _images(inputs: Mapping[str, Tensor], model: ServedModel, may_hold_booleans:
     values, faults = numbers(tensor, may_hold_booleans)
     most = np.iinfo(dtype).max
     bad = ~((values >= 0) & (values <= most) & (values == np.rint(values)))  # NaN compares false
+    places = np.flatnonzero(bad)
     unreadable: dict[int, str] = {}
-    for place in np.flatnonzero(bad).tolist():
+    for place in places[np.unique(places // form.size, return_index=True)[1]].tolist():
         found = faults.get(place, "null" if np.isnan(values[place]) else f"{values[place]:g}")
-        unreadable.setdefault(
-            place // form.size, reason(NOT_A_NUMBER, f"a pixel is {found}, expected a whole number from 0 to {most:,}")
+        unreadable[place // form.size] = reason(
+            NOT_A_NUMBER, f"a pixel is {found}, expected a whole number from 0 to {most:,}"
         )
     values[bad] = 0
     return InputSamples(values.astype(dtype).reshape(tensor.shape), unreadable)

@@ -1,7 +1,6 @@
 """Input tensors as a request has them, and the numbers in them."""
 
 import math
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.quoting import quoted
 from service.errors import StructureError
+from service.protocols.numbers import read_numbers
 from service.protocols.v2.binary import SIZE, BinaryData
 from service.wording import listed, shown
 
@@ -74,36 +73,17 @@ def read_tensor(found: object, binary: BinaryData) -> Tensor:
 
 
 def numbers(tensor: Tensor, may_hold_booleans: bool) -> tuple[NDArray[np.float64], dict[int, str]]:
-    """Return the values as float64 [n], NaN where one is null, and by place what stands where a number should.
+    """Return the values as float64 [n], NaN where one is null, and the first place of each sample where no number stands.
 
     Numbers of a type that holds less than float64 are rounded to it, so that JSON and binary data say the same.
     """
     if isinstance(tensor.values, np.ndarray):
         return tensor.values.astype(np.float64), {}
-    values, faults = _packed(tensor.values, may_hold_booleans)
+    values, faults = read_numbers(tensor.values, may_hold_booleans, math.prod(tensor.shape[1:]) or 1)
     dtype = NUMERIC[tensor.datatype]
     if dtype.kind == "f" and dtype.itemsize < values.itemsize:
         with np.errstate(over="ignore"):
             values = values.astype(dtype).astype(np.float64)
-    return values, faults
-
-
-def _packed(found: Sequence[object], may_hold_booleans: bool) -> tuple[NDArray[np.float64], dict[int, str]]:
-    values = np.empty(len(found))
-    try:
-        struct.pack_into(f"{len(found)}d", values.data.cast("B"), 0, *found)
-        if not may_hold_booleans or bool not in map(type, found):
-            return values, {}
-    except (struct.error, OverflowError):
-        pass  # something among them is no number; find out what
-    faults: dict[int, str] = {}
-    for place, value in enumerate(found):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            values[place] = value
-        else:
-            values[place] = np.nan
-            if value is not None:
-                faults[place] = quoted(value) if isinstance(value, str) else shown(value)
     return values, faults
 
 

@@ -1,0 +1,105 @@
+"""What the API document says of Azure's protocol, beyond what the code's types do."""
+
+from typing import Any
+
+from service.error_answer import STATUS
+from service.errors import NoDefaultModelError, NoLatentError, StreamsUnavailableError, UnknownStreamError
+from service.openapi import Json, Responses, answers
+from service.protocols.azure.answers import LastDetection
+from service.protocols.azure.request import CONTRIBUTORS, MOST_CONTRIBUTORS
+from service.protocols.error_forms import AzureError
+
+VARIABLE: Json = {
+    "type": "object",
+    "required": ["variable", "timestamps", "values"],
+    "additionalProperties": False,
+    "properties": {
+        "variable": {"type": "string", "description": "The name of a feature of the model."},
+        "timestamps": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string"},
+            "description": "ISO 8601, increasing, the same for all variables.",
+        },
+        "values": {"type": "array", "items": {}, "description": "One for each timestamp; null where there is none."},
+    },
+}
+REQUEST: Json = {
+    "type": "object",
+    "required": ["variables"],
+    "additionalProperties": False,
+    "properties": {
+        "variables": {"type": "array", "minItems": 1, "items": VARIABLE},
+        "topContributorCount": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MOST_CONTRIBUTORS,
+            "default": CONTRIBUTORS,
+            "description": "How many variables to name of an anomaly.",
+        },
+    },
+}
+EXAMPLE: Json = {
+    "variables": [
+        {"variable": name, "timestamps": ["2026-03-02T06:14:09Z"], "values": [value]}
+        for name, value in (("pressure", 8.0), ("flow", 120.0), ("temperature", 45.0), ("current", 16.3))
+    ],
+    "topContributorCount": 2,
+}
+DETECT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": REQUEST, "examples": {"of a pump": {"value": EXAMPLE}}}},
+    }
+}
+DETECT_BODY_OF_VERSION: dict[str, Any] = {
+    **DETECT_BODY,
+    "parameters": [
+        {
+            "name": "api_version",
+            "in": "path",
+            "required": True,
+            "description": "Whatever the client has, such as v1.1.",
+            "schema": {"type": "string"},
+        }
+    ],
+}
+_STATE: Json = {
+    "filledNARatio": 0.0,
+    "effectiveCount": 1,
+    "firstTimestamp": "2026-03-02T06:14:09Z",
+    "lastTimestamp": "2026-03-02T06:14:09Z",
+}
+DETECTED: Responses = answers(
+    LastDetection,
+    {
+        "variableStates": [{"variable": name, **_STATE} for name in ("pressure", "flow", "temperature", "current")],
+        "results": [
+            {
+                "timestamp": "2026-03-02T06:14:09Z",
+                "value": {
+                    "isAnomaly": True,
+                    "severity": 0.4,
+                    "score": 0.7,
+                    "interpretation": [
+                        {
+                            "variable": "current",
+                            "contributionScore": 0.83,
+                            "correlationChanges": {"changedVariables": []},
+                        }
+                    ],
+                },
+                "errors": [],
+            }
+        ],
+    },
+)
+_NEVER = (NoDefaultModelError, NoLatentError, StreamsUnavailableError, UnknownStreamError)
+_OTHERWISE: Json = {"model": AzureError, "description": "Any error, in the form of Azure's services."}
+OF_DETECTION: Responses = {
+    **{
+        400 if status == 422 else status: {"model": AzureError, "description": "What is wrong."}
+        for status in sorted({status for error, (status, _) in STATUS.items() if error not in _NEVER})
+    },
+    "default": dict(_OTHERWISE),
+}
