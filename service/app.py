@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
@@ -35,11 +35,12 @@ def create_app(
     lifespan: Lifespan[FastAPI] | None = None,
     streams: StreamStore | None = None,
     queue: QueueBounds | None = None,
+    versions: APIRouter | None = None,
 ) -> FastAPI:
     """Build the application that serves ``models``; ``draining`` is set by whoever is about to stop it.
 
-    Where no ``streams`` are handed in, they are kept in memory. Its ``state.front`` is for the connections of a server that
-    has such (``service/connection.py``).
+    Where no ``streams`` are handed in, they are kept in memory. ``versions`` are the routes that decide about versions, where
+    they can be decided about. Its ``state.front`` is for the connections of a server that has such (``service/connection.py``).
     """
     store = streams or StreamStore()
     app = FastAPIOffline(  # its documentation page loads nothing from elsewhere
@@ -70,6 +71,8 @@ def create_app(
     app.include_router(inference_routes(models, judge, limits, draining))
     app.include_router(azure_routes(models, judge, limits))
     app.include_router(lookout_routes(models, judge, limits))
+    if versions is not None:
+        app.include_router(versions)
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
     app.add_middleware(RecordRequests, tally=tally, draining=draining)

@@ -15,19 +15,23 @@ from service.errors import (
     BodyTooLargeError,
     DeadlineError,
     NoDefaultModelError,
+    NoEarlierVersionError,
     NoLatentError,
     NoStreamsError,
     NotReadyError,
     OverloadedError,
     RequestError,
+    StateUnavailableError,
     StreamsUnavailableError,
     StructureError,
     TooManySamplesError,
     UnknownModelError,
     UnknownStreamError,
+    UnknownVersionError,
     UnreadableBodyError,
     UnreadableHeaderError,
     UnsupportedTypeError,
+    VersionRefusedError,
 )
 from service.protocols.error_forms import as_its_clients_read_it
 
@@ -40,7 +44,10 @@ STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     NoLatentError: (404, "no_latent"),
     UnknownStreamError: (404, "unknown_stream"),
     NoStreamsError: (404, "no_streams"),
+    UnknownVersionError: (404, "unknown_version"),
     BodyTimeoutError: (408, "body_timeout"),
+    VersionRefusedError: (409, "version_refused"),
+    NoEarlierVersionError: (409, "no_earlier_version"),
     BodyTooLargeError: (413, "body_too_large"),
     TooManySamplesError: (413, "too_many_samples"),
     UnsupportedTypeError: (415, "unsupported_type"),
@@ -49,6 +56,7 @@ STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     OverloadedError: (503, "overloaded"),
     DeadlineError: (504, "deadline_exceeded"),
     StreamsUnavailableError: (503, "streams_unavailable"),
+    StateUnavailableError: (503, "state_unavailable"),
 }
 
 

@@ -48,6 +48,22 @@ class UnknownModelError(RequestError):
     """No model has this name, or it is not served in this version."""
 
 
+class UnknownVersionError(RequestError):
+    """The model has no version of this number."""
+
+
+class VersionRefusedError(RequestError):
+    """The version failed its checks."""
+
+
+class NoEarlierVersionError(RequestError):
+    """There is no version to go back to."""
+
+
+class StateUnavailableError(RequestError):
+    """What is decided about versions cannot be written down."""
+
+
 class NoDefaultModelError(RequestError):
     """The request names no model, and the service has none it could mean."""
 

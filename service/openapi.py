@@ -7,12 +7,16 @@ from service.answers import EncodeAnswer, ErrorAnswer, RebuiltImagesAnswer, Reco
 from service.error_answer import STATUS
 from service.errors import (
     NoDefaultModelError,
+    NoEarlierVersionError,
     NoLatentError,
     NoStreamsError,
     RequestError,
+    StateUnavailableError,
     StreamsUnavailableError,
     UnknownModelError,
     UnknownStreamError,
+    UnknownVersionError,
+    VersionRefusedError,
 )
 from service.images.openapi import with_images
 
@@ -187,7 +191,8 @@ def errors(*classes: type[RequestError]) -> Responses:
 
 
 _OF_STREAMS = (UnknownStreamError, NoStreamsError, StreamsUnavailableError)
-_OF_SAMPLES = [error for error in STATUS if error not in _OF_STREAMS]
+_OF_VERSIONS = (UnknownVersionError, VersionRefusedError, NoEarlierVersionError, StateUnavailableError)
+_OF_SAMPLES = [error for error in STATUS if error not in (*_OF_STREAMS, *_OF_VERSIONS)]
 OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error not in (UnknownModelError, NoLatentError)))
 OF_NAMED = errors(*(error for error in _OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)))
 ENCODE_OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error is not UnknownModelError))

@@ -3,18 +3,24 @@
 import asyncio
 import json
 import sys
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from service.app import create_app
 from service.limits import Limits
 from service.metrics import Metrics
-from service.registry.models import Models
+from service.registry.directory import ModelsDirectory
+from service.registry.loading import Loader
+from service.registry.registry import Registry
+from service.registry.routes import version_routes
 
 
 def openapi_document() -> str:
     """Write the API's OpenAPI document; it depends on no model and no setting."""
-    app = create_app(Models({}), Limits(), Metrics(CollectorRegistry()), asyncio.Event())
+    limits, registry = Limits(), Registry(ModelsDirectory(Path("models")), Loader("cpu"))
+    versions = version_routes(registry, limits, 0)
+    app = create_app(registry.models, limits, Metrics(CollectorRegistry()), asyncio.Event(), versions=versions)
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
 
 

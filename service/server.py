@@ -19,14 +19,11 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from model.errors import InputError, PlumblineError
-from model.inference import best_provider
-from model.signing.options import trusted_keys
 from service.connection import Connection
 from service.logs import configure_logging
-from service.registry.directory import load_models
 from service.settings import Settings
 from service.streams.database import open_database
-from service.worker import METRICS_DIRECTORY, STOPPING, worker_app
+from service.worker import METRICS_DIRECTORY, STOPPING, registry_of, worker_app
 
 STREAMS = "streams.sqlite3"
 
@@ -90,7 +87,7 @@ def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
 
 def _serve_with_workers(settings: Settings, listener: socket.socket, url: str) -> None:
     # What would stop every worker is said once, before there are any.
-    load_models(settings.models, best_provider(), settings.default_model, trusted_keys(settings.trusted_keys))
+    registry_of(settings).open()
     with tempfile.TemporaryDirectory(prefix="plumbline-workers-") as shared:
         os.environ[METRICS_DIRECTORY] = shared
         if settings.streams is None:  # a stream's rows reach any worker, so all of them keep it

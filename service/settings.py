@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     models: Path = Path("models")
     default_model: str | None = None
     trusted_keys: Path | None = None  # refuse bundles that none of these public keys has signed
+    # Where decisions about versions are kept; beside the models, unless set.
+    state: Path | None = None
     # How often to look for versions that came, changed or went; 0: never.
     watch_seconds: float = Field(default=2.0, ge=0)
     host: str = Field(default="127.0.0.1", min_length=1)

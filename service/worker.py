@@ -22,10 +22,12 @@ from service.connection import FRONT
 from service.drain import drain_on
 from service.hot_path.front import Front
 from service.metrics import Metrics
+from service.registry.decisions import FILE, Decisions
 from service.registry.directory import ModelsDirectory
 from service.registry.journal import Journal
-from service.registry.models import Models
+from service.registry.loading import Loader
 from service.registry.registry import Registry
+from service.registry.routes import version_routes
 from service.registry.watch import watching
 from service.settings import Settings
 from service.streams.store import StreamStore
@@ -47,24 +49,28 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     shared = os.environ.get(METRICS_DIRECTORY)
     metrics = Metrics(CollectorRegistry(), Path(shared) if shared else None)
     metrics.describe_build(version("plumbline"), platform.python_version(), onnxruntime.__version__)
-    trusted = trusted_keys(settings.trusted_keys)
-    root = ModelsDirectory(settings.models)
-    registry = Registry(root, best_provider(), settings.default_model, Journal(metrics), trusted)
+    registry = registry_of(settings, Journal(metrics))
     models = registry.open()
     draining = asyncio.Event()
-    lifespan = _lifespan(registry, settings, url, draining, list(trusted.keys) if trusted else [])
+    lifespan = _lifespan(registry, settings, url, draining)
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
-    return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue)
+    versions = version_routes(registry, settings.limits, settings.watch_seconds)
+    return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue, versions)
 
 
-def _lifespan(
-    registry: Registry, settings: Settings, url: str, draining: asyncio.Event, trusted: list[str]
-) -> Lifespan[FastAPI]:
+def registry_of(settings: Settings, journal: Journal | None = None) -> Registry:
+    """Build the registry that ``settings`` ask for; nothing is read yet."""
+    decisions = Decisions(settings.state or settings.models / FILE)
+    loader = Loader(best_provider(), trusted_keys(settings.trusted_keys))
+    return Registry(ModelsDirectory(settings.models), loader, settings.default_model, decisions, journal)
+
+
+def _lifespan(registry: Registry, settings: Settings, url: str, draining: asyncio.Event) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Front]]:
         for number in STOPPING:
             drain_on(number, draining, settings.drain_notice_seconds)
-        _log_start(registry.models, url, trusted)
+        _log_start(registry, url)
         async with watching(registry, settings.watch_seconds):
             front: Front = app.state.front
             yield {FRONT: front}
@@ -73,7 +79,8 @@ def _lifespan(
     return lifespan
 
 
-def _log_start(models: Models, url: str, trusted: list[str]) -> None:
+def _log_start(registry: Registry, url: str) -> None:
+    models, trusted = registry.models, registry.loader.trusted
     served = [named.served for named in models if named.served]
     fields = {
         "url": url,
@@ -81,6 +88,6 @@ def _log_start(models: Models, url: str, trusted: list[str]) -> None:
         "provider": served[0].scorer.provider,
         "models": {model.name: model.version for model in served},
         "default_model": models.default_name,
-        "trusted_keys": trusted,
+        "trusted_keys": list(trusted.keys) if trusted else [],
     }
     log.info("serving", extra={"fields": fields})

@@ -24,6 +24,9 @@ class ModelSummary(TypedDict):
     name: str
     version: Annotated[int | None, Field(description="The version served; null where none can be.")]
     digest: str | None
+    pinned: Annotated[
+        int | None, Field(description="The version that an operator holds it at; null for the highest good one.")
+    ]
     refused: Annotated[list[RefusedCard], Field(description="Higher versions that failed a check.")]
 
 
@@ -97,5 +100,6 @@ def _summary(named: NamedModel) -> ModelSummary:
         "name": named.name,
         "version": served.version if served else None,
         "digest": served.digest if served else None,
+        "pinned": named.pinned,
         "refused": [{"version": refused.version, "reason": refused.reason} for refused in named.refused],
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from model.bundle import MANIFEST
 from model.errors import InputError
 from model.inference import Provider
+from service.registry.loading import Loader
 from service.registry.models import Models
 from service.registry.registry import Registry
 
@@ -19,7 +20,7 @@ def load_models(
     directory: Path, provider: Provider, default_name: str | None = None, trusted: "TrustedKeys | None" = None
 ) -> Models:
     """Load the best version of every model in ``directory`` once, as ``Registry.open`` does."""
-    return Registry(ModelsDirectory(directory), provider, default_name, trusted=trusted).open()
+    return Registry(ModelsDirectory(directory), Loader(provider, trusted), default_name).open()
 
 
 class ModelsDirectory:

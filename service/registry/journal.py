@@ -13,6 +13,7 @@ class Journal:
 
     def __init__(self, metrics: Metrics | None = None) -> None:
         self._metrics = metrics
+        self._unreadable: dict[str, str] = {}
 
     def served(self, model: ServedModel, before: ServedModel | None) -> None:
         """Tell of a version that serves from now on, in place of another where there was one."""
@@ -34,6 +35,11 @@ class Journal:
             log.warning("model removed", extra={"fields": {"model": name}})
 
     def unreadable(self, place: str, reason: str) -> None:
-        """Tell of what cannot be read at the moment; what serves goes on."""
-        if self._metrics is not None:
+        """Tell of what cannot be read at the moment, once for each reason; what serves goes on."""
+        if self._unreadable.get(place) != reason and self._metrics is not None:
             log.error("models cannot be read", extra={"fields": {"place": place, "reason": reason}})
+        self._unreadable[place] = reason
+
+    def readable(self, place: str) -> None:
+        """Take note that a place can be read, so that it is told again when it cannot."""
+        self._unreadable.pop(place, None)

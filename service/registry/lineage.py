@@ -1,22 +1,27 @@
 """The versions under one name: which serves, which were refused, which served before."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import TYPE_CHECKING
 
 from model.errors import BundleError
-from model.inference import Provider
+from service.errors import VersionRefusedError
+from service.registry.decisions import Decision
 from service.registry.journal import Journal
-from service.registry.loading import load_version
+from service.registry.loading import Loader
 from service.registry.models import NamedModel, RefusedVersion, ServedModel
 from service.registry.root import ModelRoot
 
-if TYPE_CHECKING:  # cryptography: not where no signature is asked for
-    from model.signing.trusted_keys import TrustedKeys
-
 # Looks at the root in a row that must miss a version before it counts as gone: a network file system may lose sight of one.
 GONE_AFTER = 2
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A version that passed its checks, and the stamp of its manifest when it was read."""
+
+    model: ServedModel
+    stamp: Hashable
 
 
 @dataclass(frozen=True)
@@ -28,38 +33,46 @@ class Refusal:
 
 
 class Lineage:
-    """One name's versions. What serves is replaced as a whole, by the version that was loaded and tried out beside it."""
+    """One name's versions. What serves is replaced as a whole, by what was loaded and tried out beside it."""
 
     def __init__(
         self,
         name: str,
         root: ModelRoot,
-        provider: Provider,
+        loader: Loader,
         journal: Journal,
-        trusted: "TrustedKeys | None" = None,
         *,
         is_awaited: bool,
     ) -> None:
         self.name = name
         self.lock = RLock()  # held while a version is loaded, so that none is loaded twice
-        self._root, self._provider, self._journal = root, provider, journal
-        self._trusted = trusted
+        self._root, self._loader, self._journal = root, loader, journal
         self._is_awaited = is_awaited
-        self._served: ServedModel | None = None
-        self._stamp: Hashable = None
+        self._served: Candidate | None = None
         self._refused: dict[int, Refusal] = {}
         self._before: list[int] = []
         self._missed = 0
 
     @property
-    def named(self) -> NamedModel:
-        """What requests and people are shown."""
-        served = self._served
-        refused = [RefusedVersion(version, self._refused[version].reason) for version in sorted(self._refused)[::-1]]
-        higher = [bad for bad in refused if served is None or bad.version >= served.version]
-        return NamedModel(self.name, served, tuple(higher), is_awaited=self._is_awaited)
+    def served(self) -> ServedModel | None:
+        return self._served.model if self._served else None
 
-    def follow(self, versions: Sequence[int], pinned: int | None = None) -> None:
+    @property
+    def refused(self) -> Mapping[int, str]:
+        """Why versions were refused, the highest first."""
+        return {version: self._refused[version].reason for version in sorted(self._refused, reverse=True)}
+
+    def named(self, decision: Decision) -> NamedModel:
+        """Give what requests and people are shown."""
+        served = self.served
+        refused = [
+            RefusedVersion(version, reason)
+            for version, reason in self.refused.items()
+            if served is None or version >= served.version or version == decision.pinned
+        ]
+        return NamedModel(self.name, served, tuple(refused), decision.pinned, is_awaited=self._is_awaited)
+
+    def follow(self, versions: Sequence[int], decision: Decision) -> None:
         """Serve the best of ``versions``, the highest first; where none is better, what serves goes on.
 
         Raises:
@@ -68,49 +81,70 @@ class Lineage:
         with self.lock:
             there = self._with_served(versions)
             self._refused = {version: refusal for version, refusal in self._refused.items() if version in there}
-            served = self._served.version if self._served else None
-            for version in to_try(there, pinned, served):
-                if self._serve(version):
-                    return
+            for version in to_try(there, decision.pinned, self.served.version if self.served else None):
+                try:
+                    self.take(self.candidate(version))
+                except VersionRefusedError:
+                    continue
+                return
 
-    def _with_served(self, versions: Sequence[int]) -> Sequence[int]:
-        """Add the version that serves, until it has been missed for long enough."""
-        if self._served is None or self._served.version in versions:
-            self._missed = 0
-            return versions
-        self._missed += 1
-        return versions if self._missed >= GONE_AFTER else sorted([*versions, self._served.version], reverse=True)
+    def candidate(self, version: int) -> Candidate:
+        """Give a version ready to serve; load it beside the one that serves, unless it is that one.
 
-    def _serve(self, version: int) -> bool:
-        """Serve ``version`` if it is good, and say whether it serves now."""
+        Raises:
+            VersionRefusedError: it failed its checks.
+            OSError: it cannot be read at the moment.
+        """
         stamp = self._root.manifest_stamp(self.name, version)
-        if self._served is not None and version == self._served.version and stamp in (self._stamp, None):
-            return True
+        if self._served and version == self._served.model.version and stamp in (self._served.stamp, None):
+            return self._served
         files = self._root.files_stamp(self.name, version)
         known = self._refused.get(version)
         if known is not None and known.stamp == files:
-            return False
+            raise self._refusal(version, known.reason)
         try:
-            model = load_version(self._root.place(self.name, version), self._provider, self._trusted)
+            model = self._loader.load(self._root.place(self.name, version))
         except BundleError as error:
             self._refused[version] = Refusal(str(error), files)
             self._journal.refused(self.name, version, str(error))
-            return False
+            raise self._refusal(version, str(error)) from error
         self._refused.pop(version, None)
-        self._stamp = stamp
-        if self._served is None or model.digest != self._served.digest:
-            self._swap(model)
-        return True
+        return Candidate(model, stamp)
 
-    def _swap(self, model: ServedModel) -> None:
-        before, self._served = self._served, model
-        self._is_awaited = True
-        if before is not None:
-            if self._before[-1:] == [model.version]:
-                self._before.pop()
-            else:
-                self._before.append(before.version)
-        self._journal.served(model, before)
+    def take(self, candidate: Candidate) -> None:
+        """Serve ``candidate`` from now on; the same bundle read again replaces nothing."""
+        before = self._served
+        if before is not None and before.model.digest == candidate.model.digest:
+            self._served = Candidate(before.model, candidate.stamp)
+            return
+        self._served, self._is_awaited = candidate, True
+        self._remember(before, candidate)
+        self._journal.served(candidate.model, before.model if before else None)
+
+    def earlier(self, versions: Sequence[int]) -> list[int]:
+        """List those of ``versions`` to go back to: what served before, the last first, then the others, the highest first.
+
+        All are lower than what serves, so that going back twice goes back further, whichever worker is asked.
+        """
+        below = [version for version in versions if self.served is None or version < self.served.version]
+        served_before = [version for version in reversed(self._before) if version in versions]
+        return list(dict.fromkeys([*served_before, *below]))
+
+    def _refusal(self, version: int, reason: str) -> VersionRefusedError:
+        return VersionRefusedError(f"version {version} of model '{self.name}' is refused: {reason}")
+
+    def _with_served(self, versions: Sequence[int]) -> Sequence[int]:
+        """Add the version that serves, until it has been missed for long enough."""
+        if self.served is None or self.served.version in versions:
+            self._missed = 0
+            return versions
+        self._missed += 1
+        return versions if self._missed >= GONE_AFTER else sorted([*versions, self.served.version], reverse=True)
+
+    def _remember(self, before: Candidate | None, after: Candidate) -> None:
+        self._before = [version for version in self._before if version < after.model.version]
+        if before is not None and before.model.version < after.model.version:
+            self._before.append(before.model.version)
 
 
 def to_try(versions: Sequence[int], pinned: int | None, served: int | None) -> list[int]:

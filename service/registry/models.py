@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import orjson
 
@@ -74,12 +75,13 @@ class RefusedVersion:
 class NamedModel:
     """What was found under one name: the version served, if any is good, and the higher ones that were refused.
 
-    ``is_awaited``: the service is not ready without it. A name that came up while others served, and was never good, is not.
+    ``pinned``: the version that an operator holds it at. ``is_awaited``: the service is not ready without it. A name that came up while others served, and was never good, is not.
     """
 
     name: str
     served: ServedModel | None
     refused: tuple[RefusedVersion, ...] = ()
+    pinned: int | None = None
     is_awaited: bool = True
 
     @property
@@ -92,12 +94,13 @@ class NamedModel:
 class Models:
     """Every model by its name, as it is now. Names are looked up here and nowhere else: none ever becomes a path.
 
-    What a request was given it keeps to its end, whatever is served by then. Entries are replaced as a whole and by one
-    thread at a time, so any thread may read at any time.
+    What a request was given it keeps to its end, whatever is served by then. Entries are replaced as a whole, so any thread
+    may read at any time.
     """
 
     def __init__(self, named: Mapping[str, NamedModel], default_name: str | None = None) -> None:
         self._default_name = default_name
+        self._writing = Lock()
         self.fill(named)
 
     def __iter__(self) -> Iterator[NamedModel]:
@@ -111,11 +114,13 @@ class Models:
 
     def put(self, named: NamedModel) -> None:
         """Show a name as it is now."""
-        self._named = {**self._named, named.name: named}  # never changed in place: others may be going through it
+        with self._writing:
+            self._named = {**self._named, named.name: named}  # never changed in place: others may be going through it
 
     def remove(self, name: str) -> None:
         """Show a name no more."""
-        self._named = {other: named for other, named in self._named.items() if other != name}
+        with self._writing:
+            self._named = {other: named for other, named in self._named.items() if other != name}
 
     @property
     def default_name(self) -> str | None:

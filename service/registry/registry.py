@@ -1,51 +1,58 @@
-"""All models of a root: loaded at the start, then followed as versions come and go."""
+"""All models of a root: loaded at the start, then followed as versions come and go and operators decide."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from threading import Lock
 
 from model.errors import InputError
-from model.inference import Provider
+from service.errors import NotReadyError
+from service.registry.decisions import Decisions
 from service.registry.journal import Journal
 from service.registry.lineage import GONE_AFTER, Lineage
+from service.registry.loading import Loader
 from service.registry.models import Models
 from service.registry.root import ModelRoot
 from service.wording import listed
 
-if TYPE_CHECKING:  # cryptography: not where no signature is asked for
-    from model.signing.trusted_keys import TrustedKeys
-
 
 class Registry:
-    """Keeps ``models`` as the root has them. Thread-safe; everything here may take long, and belongs in a thread."""
+    """Keeps ``models`` as the root has them and operators decided.
+
+    Thread-safe. Whatever is asked here may take as long as a load, and belongs in a thread.
+    """
 
     def __init__(
         self,
         root: ModelRoot,
-        provider: Provider,
+        loader: Loader,
         default_name: str | None = None,
+        decisions: Decisions | None = None,
         journal: Journal | None = None,
-        trusted: "TrustedKeys | None" = None,
     ) -> None:
         self.models = Models({}, default_name)
-        self._root, self._provider = root, provider
-        self._journal, self._trusted = journal or Journal(), trusted
+        self.decisions = decisions or Decisions()
+        self.loader = loader
+        self._root = root
+        self._journal = journal or Journal()
         self._lineages: dict[str, Lineage] = {}
         self._missed: dict[str, int] = {}
-        self._trouble: dict[str, str] = {}
+        self._turn = Lock()  # one poll at a time
 
     def open(self) -> Models:
         """Load the best version of every name.
 
         Raises:
-            InputError: there is no such root, no model that can be served, or no model of the default's name.
+            InputError: there is no such root, no model that can be served, or no model of the default's name; or what
+                operators decided cannot be read.
             OSError: a version cannot be read.
         """
+        self.decisions.read()
         found = {name: versions for name, versions in self._root.versions().items() if versions}
         if not found:
             raise InputError(self._root.say_empty())
         for name, versions in found.items():
-            self._lineage(name, is_awaited=True).follow(versions)
-        named = {name: lineage.named for name, lineage in self._lineages.items()}
+            self._lineages[name] = self._begin(name, is_awaited=True)
+            self._lineages[name].follow(versions, self.decisions.of(name))
+        named = {name: lineage.named(self.decisions.of(name)) for name, lineage in self._lineages.items()}
         if all(one.served is None for one in named.values()):
             raise InputError(
                 f"{self._root}: nothing can be served; {'; '.join(one.unserved for one in named.values())}"
@@ -57,47 +64,81 @@ class Registry:
         return self.models
 
     def poll(self) -> None:
-        """Look at the root, and serve what is better than what serves."""
-        try:
-            found = self._root.versions()
-        except InputError as error:
-            self._tell_trouble(str(self._root), str(error))
-            return
-        if not any(found.values()):  # a file system that is not mounted, rather than the end of everything
-            self._tell_trouble(str(self._root), self._root.say_empty())
-            return
-        self._trouble.pop(str(self._root), None)
-        for name, versions in found.items():
-            if versions or name in self._lineages:
-                self._follow(name, versions)
-        self._remove_gone(found)
+        """Look at the root and at what was decided, and serve what is to be served now."""
+        with self._turn:
+            try:
+                self.decisions.read()
+                self._journal.readable("decisions")
+            except InputError as error:
+                self._journal.unreadable("decisions", str(error))
+            try:
+                found = self._root.versions()
+            except InputError as error:
+                self._journal.unreadable("root", str(error))
+                return
+            if not any(found.values()):  # a file system that is not mounted, rather than the end of everything
+                self._journal.unreadable("root", self._root.say_empty())
+                return
+            self._journal.readable("root")
+            for name, versions in found.items():
+                if versions and name not in self._lineages:
+                    self._lineages[name] = self._begin(name, is_awaited=False)
+                if name in self._lineages:
+                    self.follow(self._lineages[name], versions)
+            self._remove_gone(found)
 
-    def _follow(self, name: str, versions: tuple[int, ...]) -> None:
-        lineage = self._lineage(name, is_awaited=False)
-        place = f"{self._root}/{name}"
+    def look(self, name: str) -> None:
+        """Load the best version of one name, for who asks about no other.
+
+        Raises:
+            InputError: the root cannot be listed, or what operators decided cannot be read.
+            OSError: a version cannot be read.
+        """
+        self.decisions.read()
+        lineage = self._lineages.setdefault(name, self._begin(name, is_awaited=True))
+        lineage.follow(self._root.versions().get(name, ()), self.decisions.of(name))
+        self.show(lineage)
+
+    def lineage(self, name: str) -> Lineage:
+        """Give what is known of a model's versions.
+
+        Raises:
+            UnknownModelError: there is no such name.
+        """
+        self.models.named(name)
+        return self._lineages[name]
+
+    def versions(self, name: str) -> tuple[int, ...]:
+        """List the versions that there are of a model, the highest first.
+
+        Raises:
+            NotReadyError: the root cannot be listed now.
+        """
         try:
-            lineage.follow(versions)
-            self._trouble.pop(place, None)
-        except OSError as error:
-            self._tell_trouble(place, str(error))
-        self.models.put(lineage.named)
+            return self._root.versions().get(name, ())
+        except InputError as error:
+            raise NotReadyError(f"versions cannot be listed at the moment: {error}") from error
+
+    def show(self, lineage: Lineage) -> None:
+        """Have requests served by what ``lineage`` serves now; for who holds its lock."""
+        self.models.put(lineage.named(self.decisions.of(lineage.name)))
+
+    def _begin(self, name: str, *, is_awaited: bool) -> Lineage:
+        return Lineage(name, self._root, self.loader, self._journal, is_awaited=is_awaited)
+
+    def follow(self, lineage: Lineage, versions: tuple[int, ...]) -> None:
+        """Serve the best of ``versions`` that the decisions allow."""
+        with lineage.lock:  # what was decided until here counts
+            try:
+                lineage.follow(versions, self.decisions.of(lineage.name))
+                self._journal.readable(lineage.name)
+            except OSError as error:
+                self._journal.unreadable(lineage.name, str(error))
+            self.show(lineage)
 
     def _remove_gone(self, found: Mapping[str, tuple[int, ...]]) -> None:
         self._missed = {name: self._missed.get(name, 0) + 1 for name in self._lineages if name not in found}
         for name in [name for name, missed in self._missed.items() if missed >= GONE_AFTER]:
-            del self._lineages[name]
             self.models.remove(name)
+            del self._lineages[name]
             self._journal.removed(name)
-
-    def _lineage(self, name: str, *, is_awaited: bool) -> Lineage:
-        if name not in self._lineages:
-            self._lineages[name] = Lineage(
-                name, self._root, self._provider, self._journal, self._trusted, is_awaited=is_awaited
-            )
-        return self._lineages[name]
-
-    def _tell_trouble(self, place: str, reason: str) -> None:
-        """Tell of trouble once, and again only when it has become another."""
-        if self._trouble.get(place) != reason:
-            self._trouble[place] = reason
-            self._journal.unreadable(place, reason)

@@ -22,8 +22,11 @@ from service.connection import HEAD_BYTES
 from service.error_answer import STATUS
 from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
-from service.registry.directory import load_models
+from service.registry.directory import ModelsDirectory, load_models
+from service.registry.loading import Loader
 from service.registry.models import Models, NamedModel, ServedModel
+from service.registry.registry import Registry
+from service.registry.routes import version_routes
 from service.streams import database
 from service.streams.store import StreamStore
 from tests.docs.api_page import STATUS_BY_CODE, examples, form
@@ -106,11 +109,25 @@ def hold_the_file_of_streams(folder: Path) -> Answer:
     return response.status_code, response.json()
 
 
+def decide(folder: Path, what: str, body: object = None, change: Callable[..., None] | None = None) -> Answer:
+    put_bundle(folder)
+    if change is not None:
+        put_bundle(folder, version=2, change=change)
+    registry = Registry(ModelsDirectory(folder), Loader("cpu"))
+    versions = version_routes(registry, Limits(), 0)
+    app = create_app(registry.open(), Limits(), Metrics(CollectorRegistry()), asyncio.Event(), versions=versions)
+    response = TestClient(app).post(f"/models/pump/{what}", json=body)
+    return response.status_code, response.json()
+
+
 PROVOKED: dict[str, Callable[[Path], Answer]] = {
     "no_default_model": lambda folder: post(two_models(folder), "/score", b"{}"),
     "no_latent": lambda _: post(without_latent(), "/encode", b"{}"),
     "no_streams": lambda _: post(judging_images(), "/streams/line-3/rows", b"{}"),
     "streams_unavailable": hold_the_file_of_streams,
+    "version_refused": lambda folder: decide(folder, "pin", {"version": 2}, fail_golden_check),
+    "no_earlier_version": lambda folder: decide(folder, "rollback"),
+    "state_unavailable": lambda folder: decide(folder, "pin", {"version": 1}),
     "not_ready": lambda folder: post(two_models(folder, fail_golden_check), "/models/valve/score", b"{}"),
     "overloaded": lambda _: post(golden(), "/score", json.dumps(GOOD).encode(), QueueBounds(requests=0)),
     "deadline_exceeded": lambda _: post(golden(), "/score", json.dumps(GOOD).encode(), timeout="1e-9"),

@@ -10,8 +10,12 @@ from prometheus_client import CollectorRegistry
 from service.app import create_app
 from service.limits import Limits
 from service.metrics import Metrics
-from service.registry.directory import load_models
+from service.registry.decisions import FILE, Decisions
+from service.registry.directory import ModelsDirectory, load_models
+from service.registry.loading import Loader
 from service.registry.models import Models, ServedModel
+from service.registry.registry import Registry
+from service.registry.routes import version_routes
 from tests.service.bundles import GOLDEN_MODELS
 
 
@@ -26,7 +30,10 @@ def pump(models: Models) -> ServedModel:
 
 
 @pytest.fixture(scope="session")
-def client(models: Models) -> Iterator[TestClient]:
-    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event())
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    decisions = Decisions(tmp_path_factory.mktemp("state") / FILE)
+    registry = Registry(ModelsDirectory(GOLDEN_MODELS), Loader("cpu"), decisions=decisions)
+    versions = version_routes(registry, Limits(), 0)
+    app = create_app(registry.open(), Limits(), Metrics(CollectorRegistry()), asyncio.Event(), versions=versions)
     with TestClient(app) as client:
         yield client

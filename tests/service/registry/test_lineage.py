@@ -2,20 +2,23 @@ from pathlib import Path
 
 import pytest
 
+from service.registry.decisions import Decision
 from service.registry.directory import ModelsDirectory
 from service.registry.journal import Journal
 from service.registry.lineage import Lineage, to_try
+from service.registry.loading import Loader
 from tests.service.bundles import put_bundle
 from tests.service.registry.load import spoil_graph
 
+FREE = Decision()
+
 
 def lineage_of(models: Path) -> Lineage:
-    return Lineage("pump", ModelsDirectory(models), "cpu", Journal(), is_awaited=True)
+    return Lineage("pump", ModelsDirectory(models), Loader("cpu"), Journal(), is_awaited=True)
 
 
 def served(lineage: Lineage) -> int | None:
-    found = lineage.named.served
-    return found.version if found else None
+    return lineage.served.version if lineage.served else None
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,7 @@ def test_a_pin_goes_back_and_forward(tmp_path: Path) -> None:
     lineage = lineage_of(tmp_path)
     met = []
     for pinned in (None, 1, 2, None):
-        lineage.follow([3, 2, 1], pinned)
+        lineage.follow([3, 2, 1], Decision(pinned=pinned))
         met.append(served(lineage))
     assert met == [3, 1, 2, 3]
 
@@ -51,19 +54,19 @@ def test_a_pinned_version_that_is_bad_replaces_nothing(tmp_path: Path) -> None:
     put_bundle(tmp_path, version=1, change=spoil_graph)
     put_bundle(tmp_path, version=2)
     lineage = lineage_of(tmp_path)
-    lineage.follow([2, 1])
-    lineage.follow([2, 1], pinned=1)
+    lineage.follow([2, 1], FREE)
+    lineage.follow([2, 1], Decision(pinned=1))
     assert served(lineage) == 2
 
 
 def test_a_version_replaced_in_its_place_is_taken_up(tmp_path: Path) -> None:
     put_bundle(tmp_path)
     lineage = lineage_of(tmp_path)
-    lineage.follow([1])
-    before = lineage.named.served
+    lineage.follow([1], FREE)
+    before = lineage.served
     put_bundle(tmp_path, change=lambda manifest, _: manifest["training"].update(code_version="another"))
-    lineage.follow([1])
-    after = lineage.named.served
+    lineage.follow([1], FREE)
+    after = lineage.served
     assert before is not None
     assert after is not None
     assert (before.version, after.version) == (1, 1)
@@ -73,18 +76,18 @@ def test_a_version_replaced_in_its_place_is_taken_up(tmp_path: Path) -> None:
 def test_a_version_that_is_touched_stays_the_same_model(tmp_path: Path) -> None:
     bundle = put_bundle(tmp_path)
     lineage = lineage_of(tmp_path)
-    lineage.follow([1])
-    before = lineage.named.served
+    lineage.follow([1], FREE)
+    before = lineage.served
     (bundle / "manifest.json").touch()
-    lineage.follow([1])
-    assert lineage.named.served is before
+    lineage.follow([1], FREE)
+    assert lineage.served is before
 
 
 def test_a_version_spoilt_in_its_place_goes_on_as_it_was_loaded(tmp_path: Path) -> None:
     bundle = put_bundle(tmp_path)
     lineage = lineage_of(tmp_path)
-    lineage.follow([1])
+    lineage.follow([1], FREE)
     (bundle / "manifest.json").write_text("{}")
-    lineage.follow([1])
+    lineage.follow([1], FREE)
     assert served(lineage) == 1
-    assert [refused.version for refused in lineage.named.refused] == [1]
+    assert [refused.version for refused in lineage.named(FREE).refused] == [1]

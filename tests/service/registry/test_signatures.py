@@ -9,6 +9,7 @@ from model.signing.add_signature import add_signature
 from model.signing.public_key import public_pem
 from model.signing.signing_key import new_signing_key
 from service.registry.directory import ModelsDirectory, load_models
+from service.registry.loading import Loader
 from service.registry.registry import Registry
 from tests.service.bundles import put_bundle
 from tests.service.programs import run, serving
@@ -38,7 +39,7 @@ def test_the_newest_version_that_a_trusted_key_signed_serves(tmp_path: Path) -> 
 def test_a_version_that_is_signed_later_serves_from_then_on(tmp_path: Path) -> None:
     add_signature(put_bundle(tmp_path, version=1), KEY)
     later = put_bundle(tmp_path, version=2)
-    registry = Registry(ModelsDirectory(tmp_path), "cpu", trusted=KEY.trusted)
+    registry = Registry(ModelsDirectory(tmp_path), Loader("cpu", KEY.trusted))
     assert registry.open().get("pump").version == 1
     registry.poll()
     assert registry.models.get("pump").version == 1

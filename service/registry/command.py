@@ -1,0 +1,105 @@
+"""``plumbline-models``: which versions there are, which serves, and which is to."""
+
+import json
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from model.boundary import command_boundary, run_command
+from model.errors import InputError
+from model.inference import best_provider
+from model.signing.options import TrustedKeysPath, trusted_keys
+from service.registry.at_rest import ModelsAtRest
+from service.registry.decisions import FILE, Decisions
+from service.registry.directory import ModelsDirectory
+from service.registry.loading import Loader
+from service.registry.running import RunningService
+from service.registry.screen import screen
+
+KEY = "PLUMBLINE_API_KEY"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+class Action(StrEnum):
+    """What can be asked."""
+
+    LIST = "list"
+    VERSIONS = "versions"
+    PIN = "pin"
+    UNPIN = "unpin"
+    ROLLBACK = "rollback"
+
+
+@app.command()
+def models(
+    action: Annotated[Action, typer.Argument(metavar="ACTION", help=", ".join(Action))],
+    name: Annotated[str | None, typer.Argument(metavar="MODEL", help="Its name; for all but list")] = None,
+    version: Annotated[int | None, typer.Argument(metavar="VERSION", min=1, help="Its number; for pin")] = None,
+    url: Annotated[
+        str | None, typer.Option(help=f"Ask a running service, with the key in {KEY} if it needs one")
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--models", help="Do without a service, on its directory of models", show_default="models"),
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(envvar="PLUMBLINE_STATE", help="Where decisions are kept, if not beside the models")
+    ] = None,
+    trusted: TrustedKeysPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of a table")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
+) -> None:
+    """List models and their versions, hold a model at a version, or go back to the one before.
+
+    list: what is served of each model. versions: which there are of one, and which were refused. pin: serve a version and hold
+    it, whatever comes. unpin: serve the highest good version again. rollback: serve the version before, and hold it.
+
+    A version is checked before it is pinned. What is decided on a directory, a service that runs on it follows within seconds.
+    """
+    with command_boundary(debug=debug):
+        if url is not None and directory is not None:
+            raise InputError("expected --url or --models, found both")
+        if url is not None:
+            answer = _asked(RunningService(url, os.environ.get(KEY)), action, name, version)
+        else:
+            root = directory or Path("models")
+            loader = Loader(best_provider(), trusted_keys(trusted))
+            at_rest = ModelsAtRest(ModelsDirectory(root), Decisions(state or root / FILE), loader)
+            answer = _asked(at_rest, action, name, version)
+        if as_json:
+            typer.echo(json.dumps(answer, indent=2))
+        else:
+            Console(highlight=False).print(screen(answer))
+
+
+def _asked(
+    place: RunningService | ModelsAtRest, action: Action, name: str | None, version: int | None
+) -> Mapping[str, Any]:
+    if (name is None) != (action is Action.LIST):
+        raise InputError(f"{action}: expected {'no' if action is Action.LIST else 'the name of a'} MODEL")
+    if (version is None) != (action is not Action.PIN):
+        raise InputError(f"{action}: expected {'the number of a' if action is Action.PIN else 'no'} VERSION")
+    match action:
+        case Action.VERSIONS if name:
+            return place.versions(name)
+        case Action.PIN if name and version:
+            return place.pin(name, version)
+        case Action.UNPIN if name:
+            return place.unpin(name)
+        case Action.ROLLBACK if name:
+            return place.roll_back(name)
+    return place.models()
+
+
+def main() -> None:
+    run_command(app)
+
+
+if __name__ == "__main__":
+    main()
