@@ -19,9 +19,9 @@ demo-images: .venv/train ## the same with images: one hand-written digit is clea
 test: .venv/dev ## run all tests
 	$(BIN)/pytest -n auto --dist loadfile
 
-test-without-torch: .venv-service/dev ## run the serving tests in an environment that has no torch
+test-without-torch: .venv-service/dev ## run the tests of what serves, and of its client, in an environment that has no torch
 	! .venv-service/bin/python -c 'import torch' 2>/dev/null
-	.venv-service/bin/pytest -n auto --dist loadfile tests/service tests/attacks tests/golden
+	.venv-service/bin/pytest -n auto --dist loadfile tests/service tests/plumbline_client tests/attacks tests/golden
 
 check: .venv/dev ## lint, formatting, types, import contracts
 	$(BIN)/ruff check .
@@ -43,7 +43,7 @@ train: .venv/train ## train on DATA, into OUT
 	$(BIN)/plumbline-train "$(DATA)" --out "$(OUT)"
 
 clean: ## remove the environment, the demo and every cache
-	rm -rf .venv .venv-* demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .venv-* demo build *.egg-info plumbline_client/build plumbline_client/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -55,11 +55,11 @@ clean: ## remove the environment, the demo and every cache
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
 	@touch $@
 
-.venv/dev: pyproject.toml constraints.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+.venv/dev: pyproject.toml plumbline_client/pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]' -e ./plumbline_client
 	@touch $@ .venv/train
 
-.venv-service/dev: pyproject.toml constraints.txt
+.venv-service/dev: pyproject.toml plumbline_client/pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-service
-	.venv-service/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	.venv-service/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' -e ./plumbline_client
 	@touch $@

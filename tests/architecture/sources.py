@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("model", "training", "service")
+CLIENT = "plumbline_client"  # a distribution of its own; installing it may leave a folder "build" there
 # What needs torch. Training imports it; nothing that serves may.
 TORCH_HALF = {
     "model.vae",
@@ -39,8 +40,8 @@ def modules(*packages: str) -> list[str]:
 
 def copy_with_fault(folder: Path, file: str, code: str) -> Path:
     """Copy the packages and their contracts to ``folder`` and add ``code`` to ``file``."""
-    for package in PACKAGES:
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in (*PACKAGES, CLIENT):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "build"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     planted = folder / file
     planted.write_text(f"{planted.read_text('utf-8')}\n{code}\n", "utf-8")

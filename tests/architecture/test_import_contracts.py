@@ -14,6 +14,8 @@ SIBLINGS = "training and service stand on model and never meet"
 SERVING = "the serving path never reaches torch"
 NUMPY_HALF = "the numpy half of model never reaches torch"
 RECALIBRATION = "re-calibration never reaches torch"
+CLIENT = "the client stands alone"
+NOT_ON_CLIENT = "nothing stands on the client"
 
 
 def lint_imports(folder: Path) -> tuple[int, str]:
@@ -33,7 +35,7 @@ def contracts() -> dict[str, dict[str, Any]]:
 def test_without_a_fault_every_contract_is_kept(tmp_path: Path) -> None:
     code, told = lint_imports(copy_with_fault(tmp_path, "service/app.py", ""))
     assert code == 0, told
-    for name in (SIBLINGS, SERVING, NUMPY_HALF, RECALIBRATION):
+    for name in (SIBLINGS, SERVING, NUMPY_HALF, RECALIBRATION, CLIENT, NOT_ON_CLIENT):
         assert f"{name} KEPT" in told
 
 
@@ -50,6 +52,14 @@ FAULTS = {
     "the service in training": ("training/calibrate.py", "import service.app", SIBLINGS),
     "training in the service": ("service/app.py", "from training.calibrate import calibrate", SIBLINGS),
     "training in the model": ("model/threshold.py", "import training.calibrate", SIBLINGS),
+    "the service in the client": ("plumbline_client/answers.py", "from service.answers import ScoreAnswer", CLIENT),
+    "the model in a function of the client": (
+        "plumbline_client/calls.py",
+        "def late():\n    import model.errors",
+        CLIENT,
+    ),
+    "numpy in the client": ("plumbline_client/samples.py", "import numpy", CLIENT),
+    "the client in the service": ("service/app.py", "from plumbline_client import PlumblineClient", NOT_ON_CLIENT),
     "the service in the model": ("model/bundle.py", "def late():\n    import service.app", SIBLINGS),
 }
 
