@@ -74,6 +74,11 @@ class FeatureSpec(BaseModel):
         return np.array([np.inf if f.high is None else f.high for f in self.features])
 
     @cached_property
+    def has_ranges(self) -> bool:
+        """Whether any feature has a declared range."""
+        return any(feature.low is not None or feature.high is not None for feature in self.features)
+
+    @cached_property
     def finite_range(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The least and the greatest value of each feature that is in its range, and finite."""
         most = np.finfo(np.float64).max

@@ -72,10 +72,21 @@ def running_provider(session: ort.InferenceSession) -> Provider:
 
 
 def keep_outputs(graph: onnx.ModelProto, names: set[str]) -> onnx.ModelProto:
-    """Copy a graph with only the named outputs; ONNX Runtime then drops what led to the others."""
+    """Copy a graph with only the named outputs, and with what leads to them: ONNX Runtime would run the rest, too.
+
+    Graphs have no others inside (``graph_check`` sees to it), so what a node needs are its inputs.
+    """
     pruned = onnx.ModelProto()
     pruned.CopyFrom(graph)
     kept = [output for output in graph.graph.output if output.name in names]
-    del pruned.graph.output[:]
-    pruned.graph.output.extend(kept)
+    needed = {output.name for output in kept}
+    nodes = []
+    for node in reversed(graph.graph.node):  # each comes after those it needs
+        if not needed.isdisjoint(node.output):
+            needed.update(node.input)
+            nodes.append(node)
+    weights = [weight for weight in graph.graph.initializer if weight.name in needed]
+    for field, content in (("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
+        pruned.graph.ClearField(field)
+        getattr(pruned.graph, field).extend(content)
     return pruned

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,7 @@ from model.validity import NOT_SCORABLE, invalid_samples, reason
 VERDICTS = tuple(Verdict)
 NORMAL, REVIEW, ANOMALY, INVALID = range(4)
 _ANOMALY = np.int8(ANOMALY)
+_VERDICTS = tuple(np.array([verdict], dtype=np.int8) for verdict in range(len(VERDICTS)))
 WARM_BATCHES = (1, 8, 64)
 _NONE: Mapping[int, str] = MappingProxyType({})
 
@@ -75,7 +77,7 @@ class Scorer:
             good[list(reasons)] = False
             if good.any():
                 score[good] = self._raw.scores(x[good])
-        if not np.isfinite(score).all():
+        if not isfinite(score.sum()):  # where all are finite the sum is, or is looked at for nothing
             for row in np.flatnonzero(~np.isfinite(score)):
                 if row not in reasons:
                     reasons[int(row)] = reason(NOT_SCORABLE, self._largest(x[row]))
@@ -121,6 +123,8 @@ class Scorer:
         return f"bundle {self.manifest.name} version {self.manifest.version}"
 
     def _judge(self, score: NDArray[np.float64], reasons: Mapping[int, str]) -> Scores:
+        if len(score) == 1 and not reasons:
+            return self._judge_one(score)
         threshold, review = self.manifest.threshold, self.manifest.review_threshold
         verdict = (score > threshold.value) * _ANOMALY
         if review is not None:
@@ -132,6 +136,16 @@ class Scorer:
             verdict[rows] = INVALID
             p_value[rows] = severity[rows] = np.nan
         return Scores(score, p_value, severity, verdict, MappingProxyType(dict(reasons)))
+
+    def _judge_one(self, score: NDArray[np.float64]) -> Scores:
+        """Do what ``_judge`` does; a call of numpy costs as much for one sample as for many, and most requests have one."""
+        value, threshold, review = score.item(), self.manifest.threshold, self.manifest.review_threshold
+        verdict = ANOMALY if value > threshold.value else NORMAL
+        if verdict == NORMAL and review is not None and value > review.value:
+            verdict = REVIEW
+        count = self._calibration.size
+        p_value = (1 + count - int(self._calibration.searchsorted(value))) / (count + 1)
+        return Scores(score, np.array([p_value]), np.array([threshold.severity_of(value)]), _VERDICTS[verdict], _NONE)
 
     def _largest(self, sample: NDArray[Any]) -> str:
         location = int(np.nanargmax(np.abs(sample)))

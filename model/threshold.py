@@ -55,6 +55,13 @@ class Threshold(BaseModel):
             raise ValueError("effective_count must not exceed calibration_count")
         return self
 
+    def severity_of(self, score: float) -> float:
+        """Map one finite score as ``severity`` does."""
+        if self.value < SMALLEST:
+            return float(score > 0)
+        bounded = min(score, LARGEST)
+        return bounded / (bounded + min(self.value, LARGEST))
+
     def severity(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map scores [B] to a reading aid in [0, 1], one half at the threshold: ``s / (s + threshold)``."""
         if self.value < SMALLEST:  # a sum could be zero, or a quotient without its digits

@@ -70,12 +70,14 @@ class Line:
     def __init__(self, model: ServedModel) -> None:
         self.model = model
         self._waiting: deque[Waiting] = deque()
+        self._rows = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def join(self, waiting: Waiting) -> None:
         self._waiting.append(waiting)
+        self._rows += waiting.rows
 
     @property
     def oldest(self) -> float:
@@ -84,8 +86,8 @@ class Line:
 
     @property
     def next_rows(self) -> int:
-        """Say how many rows the next run will have, at least."""
-        return self._waiting[0].rows
+        """Say about how many rows the next run will have."""
+        return max(self._waiting[0].rows, min(self._rows, ROWS))
 
     def next_batch(self) -> list[Waiting]:
         """Take the first from the line, and those after it as long as their rows fit into one run."""
@@ -94,6 +96,7 @@ class Line:
         while self._waiting and rows + self._waiting[0].rows <= ROWS:
             taken.append(self._waiting.popleft())
             rows += taken[-1].rows
+        self._rows -= rows
         return taken
 
 
