@@ -1,6 +1,7 @@
 """One worker process: models, metrics and the application, and how it learns that it is to stop."""
 
 import asyncio
+import gc
 import logging
 import os
 import platform
@@ -71,6 +72,9 @@ def _lifespan(registry: Registry, settings: Settings, url: str, draining: asynci
         for number in STOPPING:
             drain_on(number, draining, settings.drain_notice_seconds)
         _log_start(registry, url)
+        # What is here now stays. Looking through it for garbage again and again cost a sixth of the time under load.
+        gc.collect()
+        gc.freeze()
         async with watching(registry, settings.watch_seconds):
             front: Front = app.state.front
             yield {FRONT: front}
