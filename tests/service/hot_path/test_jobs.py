@@ -1,0 +1,54 @@
+import asyncio
+import threading
+from time import perf_counter
+
+import pytest
+
+from service.errors import DeadlineError, OverloadedError
+from service.hot_path.jobs import Jobs
+
+
+def test_work_is_done_by_another_thread() -> None:
+    async def ask() -> str:
+        return await Jobs(1, 1.0).do(lambda: threading.current_thread().name, perf_counter() + 9)
+
+    assert asyncio.run(ask()) != threading.current_thread().name
+
+
+def test_what_comes_too_late_is_not_done() -> None:
+    done: list[int] = []
+
+    async def ask() -> None:
+        jobs, free = Jobs(1, 10.0), threading.Event()
+        first = asyncio.ensure_future(jobs.do(free.wait, perf_counter() + 9))
+        late = asyncio.ensure_future(jobs.do(lambda: done.append(1), perf_counter() + 0.01))
+        await asyncio.sleep(0.05)
+        free.set()
+        await first
+        with pytest.raises(DeadlineError):
+            await late
+
+    asyncio.run(ask())
+    assert done == []
+
+
+def test_whoever_comes_is_sent_away_once_the_first_has_waited_too_long() -> None:
+    async def ask() -> None:
+        jobs, free = Jobs(1, 0.02), threading.Event()
+        tasks = [asyncio.ensure_future(jobs.do(free.wait, perf_counter() + 9)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(OverloadedError):
+            await jobs.do(free.wait, perf_counter() + 9)
+        free.set()
+        await asyncio.gather(*tasks)
+        jobs.admit()
+
+    asyncio.run(ask())
+
+
+def test_what_the_work_raises_comes_back() -> None:
+    async def ask() -> None:
+        with pytest.raises(ZeroDivisionError):
+            await Jobs(1, 1.0).do(lambda: 1 // 0, perf_counter() + 9)
+
+    asyncio.run(ask())
