@@ -25,5 +25,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
 ENTRYPOINT ["plumbline-serve"]
-# 0.0.0.0 is the container's own network; what reaches it is decided where the port is published.
+# 0.0.0.0 is the container's own network; what reaches it is decided where the port is published. Without keys it starts
+# only where PLUMBLINE_ALLOW_ANONYMOUS=true says that whoever does may do everything.
 CMD ["--models", "/models", "--host", "0.0.0.0", "--port", "8000"]

@@ -7,6 +7,9 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
 
+from service.access.access import Access
+from service.access.guard import GuardRequests
+from service.access.openapi import REFUSED, with_keys
 from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
 from service.hot_path.dispatcher import Dispatcher
@@ -36,11 +39,13 @@ def create_app(
     streams: StreamStore | None = None,
     queue: QueueBounds | None = None,
     versions: APIRouter | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """Build the application that serves ``models``; ``draining`` is set by whoever is about to stop it.
 
-    Where no ``streams`` are handed in, they are kept in memory. ``versions`` are the routes that decide about versions, where
-    they can be decided about. Its ``state.front`` is for the connections of a server that has such (``service/connection.py``).
+    Where no ``streams`` are handed in, they are kept in memory; without ``access``, everybody may do everything. ``versions``
+    are the routes that decide about versions, where they can be decided about. Its ``state.front`` is for the connections of
+    a server that has such (``service/connection.py``).
     """
     store = streams or StreamStore()
     app = FastAPIOffline(  # its documentation page loads nothing from elsewhere
@@ -51,6 +56,7 @@ def create_app(
         redoc_url=None,
         static_url="/docs/assets",
         redirect_slashes=False,
+        responses=REFUSED,
         generate_unique_id_function=lambda route: route.name,
         # No environment variable may make the service report to anyone.
         telemetry={
@@ -62,9 +68,10 @@ def create_app(
         },
     )
     tally = Tally(metrics)
+    guard = access or Access(metrics)
     dispatcher = Dispatcher(queue or QueueBounds(), tally)
     judge = Judge(dispatcher, limits, metrics)
-    app.state.front = Front(models, limits, dispatcher, tally, draining)
+    app.state.front = Front(models, limits, dispatcher, guard, tally, draining)
     app.include_router(sample_routes(models, limits, metrics, dispatcher))
     app.include_router(stream_routes(models, store, limits, metrics))
     app.include_router(service_routes(models, store, metrics, tally, draining))
@@ -73,8 +80,11 @@ def create_app(
     app.include_router(lookout_routes(models, judge, limits))
     if versions is not None:
         app.include_router(versions)
+    described = app.openapi
+    app.openapi = lambda: app.openapi_schema or with_keys(described())  # type: ignore[method-assign] # FastAPI's way
     app.add_exception_handler(RequestError, answer_request_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
+    app.add_middleware(GuardRequests, access=guard)
     app.add_middleware(RecordRequests, tally=tally, draining=draining)
     metrics.describe_models(models)
     return app

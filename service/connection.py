@@ -9,6 +9,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from service.access.guard import ADMITTED
 from service.answers import ErrorAnswer
 from service.errors import BodyTimeoutError
 from service.hot_path.exchange import Exchange
@@ -77,7 +78,7 @@ class Connection(HttpToolsProtocol):
             if exchange is not None:
                 exchange.keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
                 self.cycle = exchange  # type: ignore[assignment] # it has what uvicorn asks of a cycle
-                self._front.admit(exchange)
+                self._front.admit(exchange, self.url, self.headers, self.client[0] if self.client else None)
                 self._wait(self._front.body_seconds)
                 return
         super().on_headers_complete()
@@ -99,6 +100,7 @@ class Connection(HttpToolsProtocol):
             self._rest()
         elif self._front is not None and not self._front.go_on(exchange):
             self.cycle = None  # type: ignore[assignment] # as uvicorn has it before the first request
+            self.scope["state"][ADMITTED] = exchange.admitted
             super().on_headers_complete()
             super().on_body(bytes(exchange.body))
             super().on_message_complete()

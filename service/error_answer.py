@@ -14,17 +14,20 @@ from service.errors import (
     BodyTimeoutError,
     BodyTooLargeError,
     DeadlineError,
+    ForbiddenError,
     NoDefaultModelError,
     NoEarlierVersionError,
     NoLatentError,
     NoStreamsError,
     NotReadyError,
     OverloadedError,
+    RateLimitedError,
     RequestError,
     StateUnavailableError,
     StreamsUnavailableError,
     StructureError,
     TooManySamplesError,
+    UnauthenticatedError,
     UnknownModelError,
     UnknownStreamError,
     UnknownVersionError,
@@ -35,10 +38,14 @@ from service.errors import (
 )
 from service.protocols.error_forms import as_its_clients_read_it
 
+CHALLENGE = 'Bearer realm="plumbline"'
+
 # Error class: status, code.
 STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnreadableBodyError: (400, "unreadable_body"),
     UnreadableHeaderError: (400, "unreadable_header"),
+    UnauthenticatedError: (401, "unauthenticated"),
+    ForbiddenError: (403, "forbidden"),
     UnknownModelError: (404, "unknown_model"),
     NoDefaultModelError: (404, "no_default_model"),
     NoLatentError: (404, "no_latent"),
@@ -52,6 +59,7 @@ STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     TooManySamplesError: (413, "too_many_samples"),
     UnsupportedTypeError: (415, "unsupported_type"),
     StructureError: (422, "wrong_structure"),
+    RateLimitedError: (429, "rate_limited"),
     NotReadyError: (503, "not_ready"),
     OverloadedError: (503, "overloaded"),
     DeadlineError: (504, "deadline_exceeded"),
@@ -77,8 +85,17 @@ def error_answer(
 def answer_to(error: RequestError, path: str = "") -> Response:
     """Write what the client is told of ``error``."""
     status, code = STATUS[type(error)]
-    headers = None if error.retry_after_seconds is None else {"Retry-After": str(error.retry_after_seconds)}
-    return error_answer(status, code, str(error), error.details, headers, path)
+    return error_answer(status, code, str(error), error.details, headers_to(error), path)
+
+
+def headers_to(error: RequestError) -> dict[str, str]:
+    """Give the headers of an answer to ``error``: when to come back, and what kind of key is asked for."""
+    headers = {}
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, UnauthenticatedError):
+        headers["WWW-Authenticate"] = CHALLENGE
+    return headers
 
 
 async def answer_request_error(request: Request, error: Exception) -> Response:

@@ -104,3 +104,41 @@ class OverloadedError(RequestError):
 
 class DeadlineError(RequestError):
     """The request could not be answered in the time that it allows for."""
+
+
+class AccessError(RequestError):
+    """Root of what is said to those who are not let in: ``key`` is the name of theirs, ``reason`` one of few words."""
+
+    reason: str
+
+    def __init__(self, message: str, details: Mapping[str, JsonValue] | None = None, *, key: str | None = None) -> None:
+        super().__init__(message, details)
+        self.key = key
+
+
+class UnauthenticatedError(AccessError):
+    """The request brings no key that is known and in force."""
+
+    def __init__(self, message: str, *, reason: str, key: str | None = None) -> None:
+        super().__init__(message, key=key)
+        self.reason = reason
+
+
+class ForbiddenError(AccessError):
+    """The request's key is for other things."""
+
+    reason = "forbidden"
+
+
+class RateLimitedError(AccessError):
+    """The request comes too soon after others of the same client."""
+
+    reason = "rate_limited"
+
+    def __init__(self, seconds: int, *, key: str | None = None) -> None:
+        super().__init__(
+            f"more than {'this key' if key else 'one address'} may send; try again in {seconds} s",
+            {"retry_after_seconds": seconds},
+            key=key,
+        )
+        self.retry_after_seconds = seconds

@@ -20,6 +20,7 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 RATIOS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 5.0, 10.0, 100.0, 1000.0)
 # A sum that has once become infinite never comes back.
 LARGEST_RATIO = 1e9
+REFUSALS = ("no_key", "unknown_key", "several_keys", "expired_key", "forbidden", "rate_limited")
 
 
 class Metrics:
@@ -77,6 +78,15 @@ class Metrics:
         )
         for cause in ("limit", "age"):
             self._dropped.labels(cause)
+        self._refused = Counter(
+            "plumbline_requests_refused_total", "Requests that were not let in.", ("reason",), registry=registry
+        )
+        for reason in REFUSALS:
+            self._refused.labels(reason)
+        self._keys = gauge(
+            "plumbline_keys_file_success", "0 if the file of keys has changed and cannot be taken, else 1.", ()
+        )
+        self.describe_keys(is_taken=True)
         self._build = gauge("plumbline_build_info", "The software.", ("version", "python", "onnxruntime"))
 
     def describe_build(self, version: str, python: str, onnxruntime: str) -> None:
@@ -160,6 +170,14 @@ class Metrics:
     def observe_requests(self, route: str, status: int, seconds: Sequence[float]) -> None:
         """Count requests of one route that were answered with the same status."""
         observe_all(self._request.labels(route, str(status)), np.asarray(seconds))
+
+    def describe_keys(self, *, is_taken: bool) -> None:
+        """Say whether the keys in force are those of their file."""
+        self._keys.set(1 if is_taken else 0)
+
+    def observe_refused(self, reason: str) -> None:
+        """Count a request that was not let in."""
+        self._refused.labels(reason).inc()
 
     def exposition(self) -> bytes:
         """Write every metric in Prometheus' text format, added up over the worker processes."""

@@ -30,6 +30,8 @@ DESCRIPTION = """Scores samples by how badly a variational autoencoder, trained 
 A score above the model's threshold is an anomaly; the threshold was set so that at most `target_fpr` of clean samples
 raise an alarm. A sample that cannot be judged is `invalid`, with the reason, and never `normal`.
 
+Where the service has keys, every request brings one of the scope named beside it, probes perhaps apart; `admin` stands for all.
+
 Every answer carries the header `X-Request-ID`: the one sent, if it is 1 to 128 of `A-Z a-z 0-9 . _ -`, else a new one."""
 
 SAMPLES: Json = {

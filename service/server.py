@@ -8,7 +8,6 @@ import socket
 import tempfile
 from collections.abc import Callable
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -19,6 +18,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from model.errors import InputError, PlumblineError
+from service.access.keys_file import read_keys
+from service.access.listening import check_listening
 from service.connection import Connection
 from service.logs import configure_logging
 from service.settings import Settings
@@ -39,9 +40,10 @@ def serve(settings: Settings) -> None:
     configure_logging(settings.log_level)
     for number in STOPPING:
         signal.signal(number, _exit)  # until uvicorn takes over, and again once it has stopped in order
-    with _listen(settings.host, settings.port) as listener:
+    if settings.keys is not None:
+        read_keys(settings.keys)
+    with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]
-        _warn_of_others(host)
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         if settings.workers == 1:
             Server(_config(settings, worker_app(settings, url))).run(sockets=[listener])
@@ -49,18 +51,15 @@ def serve(settings: Settings) -> None:
             _serve_with_workers(settings, listener, url)
 
 
-def _warn_of_others(host: str) -> None:
-    if not ip_address(host).is_loopback:
-        log.warning("others than this machine can connect, and nothing is encrypted or authenticated")
-
-
 def _exit(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.host, settings.port
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        check_listening(str(address[0]), has_keys=settings.keys is not None, is_allowed=settings.allow_anonymous)
         return socket.create_server((str(address[0]), port), family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=256)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    # Who may do what: a file of keys; without one, the service listens on this machine alone unless told otherwise.
+    keys: Path | None = None
+    allow_anonymous: bool = False
+    protect_health: bool = False
+    protect_metrics: bool = True
+    rate_limit: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
     max_body_bytes: int = Field(default=DEFAULT.body_bytes, ge=1)
     max_body_seconds: float = Field(default=DEFAULT.body_seconds, gt=0)
     max_samples: int = Field(default=DEFAULT.samples, ge=1)

@@ -18,6 +18,10 @@ from starlette.types import Lifespan
 from model.inference import best_provider
 from model.onnx_runtime import onnxruntime
 from model.signing.options import trusted_keys
+from service.access.access import Access, Protected
+from service.access.arrivals import Arrivals
+from service.access.rate import rate_of
+from service.access.watched_keys import WatchedKeys
 from service.app import create_app
 from service.connection import FRONT
 from service.drain import drain_on
@@ -35,6 +39,7 @@ from service.streams.store import StreamStore
 
 # Where prometheus_client looks for the directory that worker processes share.
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+ARRIVALS = "arrivals"  # in that directory: when each client's next request is due
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger("plumbline.server")
@@ -44,7 +49,7 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     """Load the models and build the application that serves them at ``url``.
 
     Raises:
-        InputError: there is nothing to serve, or streams cannot be kept where they should be.
+        InputError: there is nothing to serve, keys cannot be read, or streams cannot be kept where they should be.
     """
     disable_created_metrics()  # type: ignore[no-untyped-call] # ships no types
     shared = os.environ.get(METRICS_DIRECTORY)
@@ -56,7 +61,14 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     lifespan = _lifespan(registry, settings, url, draining)
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
     versions = version_routes(registry, settings.limits, settings.watch_seconds)
-    return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue, versions)
+    access = _access(settings, metrics, Path(shared, ARRIVALS) if shared else None)
+    return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue, versions, access)
+
+
+def _access(settings: Settings, metrics: Metrics, shared: Path | None) -> Access:
+    rate = rate_of(settings.rate_limit)
+    keys = None if settings.keys is None else WatchedKeys(settings.keys, rate, metrics)
+    return Access(metrics, keys, Protected(settings.protect_health, settings.protect_metrics), rate, Arrivals(shared))
 
 
 def registry_of(settings: Settings, journal: Journal | None = None) -> Registry:

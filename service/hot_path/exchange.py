@@ -8,8 +8,9 @@ from typing import Protocol
 from starlette.responses import Response
 
 from model.scorer import VERDICTS
+from service.access.access import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
-from service.errors import RequestError
+from service.errors import AccessError, RequestError
 from service.hot_path.line import Batch
 from service.hot_path.results import answer_of
 from service.registry.models import ServedModel
@@ -39,6 +40,7 @@ class Exchange:
         self.request_id, self.deadline = request_id, deadline
         self.arrived = perf_counter()
         self.ids: Sequence[str | int | None] | None = None
+        self.admitted: Admitted = ANYBODY
 
         self.body = bytearray()
         self.more_body = True
@@ -59,9 +61,10 @@ class Exchange:
     def fail(self, error: BaseException) -> None:
         """Answer that there are no scores, and why."""
         if isinstance(error, RequestError):
-            self._refuse(answer_to(error), STATUS[type(error)][1])
+            key = {"key": error.key} if isinstance(error, AccessError) and error.key else {}
+            self._refuse(answer_to(error), {"error": STATUS[type(error)][1], **key})
         else:  # logged by whom it befell
-            self._refuse(internal_error(self.request_id), "internal_error")
+            self._refuse(internal_error(self.request_id), {"error": "internal_error"})
 
     def has_left(self) -> bool:
         """Say whether the client has gone away, and write that down."""
@@ -70,9 +73,9 @@ class Exchange:
             self._tell(CLOSED_EARLY, {"reason": "the client closed the connection"})
         return self.disconnected
 
-    def _refuse(self, response: Response, code: str) -> None:
+    def _refuse(self, response: Response, fields: dict[str, object]) -> None:
         headers = b"".join(b"%b: %b\r\n" % header for header in response.raw_headers if header[0] != b"content-length")
-        self._answer(response.status_code, headers, bytes(response.body), {"error": code})
+        self._answer(response.status_code, headers, bytes(response.body), fields)
 
     def _answer(self, status: int, headers: bytes, body: bytes, fields: dict[str, object]) -> None:
         if self.has_left():
@@ -83,4 +86,6 @@ class Exchange:
 
     def _tell(self, status: int, fields: dict[str, object]) -> None:
         known = {"request_id": self.request_id, "method": "POST", **fields}
+        if self.admitted.name is not None:
+            known["key"] = self.admitted.name
         self.tally.answered(known, self.route, status, perf_counter() - self.arrived)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from service.access.access import Access
 from service.errors import RequestError
 from service.hot_path.deadline import deadline_of
 from service.hot_path.dispatcher import Dispatcher
@@ -36,9 +37,16 @@ class Front:
     """Answers score requests from the connection's own bytes."""
 
     def __init__(
-        self, models: Models, limits: Limits, dispatcher: Dispatcher, tally: Tally, draining: asyncio.Event
+        self,
+        models: Models,
+        limits: Limits,
+        dispatcher: Dispatcher,
+        access: Access,
+        tally: Tally,
+        draining: asyncio.Event,
     ) -> None:
         self._models, self._limits, self._dispatcher, self._tally = models, limits, dispatcher, tally
+        self._access = access
         self.draining = draining
         self.body_seconds = limits.body_seconds
 
@@ -66,9 +74,10 @@ class Front:
         route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
         return Exchange(wire, self._tally, route, model, request_id(headers), deadline)
 
-    def admit(self, exchange: Exchange) -> None:
-        """Refuse a request, before its body is read, that could not be answered soon."""
+    def admit(self, exchange: Exchange, url: bytes, headers: Headers, client: str | None) -> None:
+        """Refuse a request, before its body is read, that may not be made or could not be answered soon."""
         try:
+            exchange.admitted = self._access.admit("POST", url.decode("latin-1"), headers, client)
             self._dispatcher.admit()
         except RequestError as error:
             exchange.fail(error)
@@ -91,6 +100,7 @@ class Front:
                 return True
             exchange.ids = request.ids
             values, rows, unreadable = request.x.tobytes(), len(request.x), request.unreadable
+        self._access.spend(exchange.admitted, rows)
         self._dispatcher.put(model, Waiting(exchange, values, rows, unreadable, exchange.arrived, exchange.deadline))
         return True
 

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.docker.programs import ROOT, run
+from tests.docker.dockerfile import service_flags
+from tests.docker.programs import ROOT, free_port, run, running
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, Any] = COMPOSE["services"]
@@ -97,3 +98,15 @@ def test_the_monitoring_finds_its_parts_by_their_names_and_ports() -> None:
     ]
     inside = {f"{name}:{port.split(':')[-1]}" for name, found in CONTAINERS.items() for port in found["ports"]}
     assert set(addresses) - {"localhost:9090"} == inside - {"grafana:3000"}
+
+
+def test_the_service_starts_as_the_containers_configure_it() -> None:
+    environment = {name: str(value) for name, value in CONTAINERS["service"]["environment"].items()}
+    flags, port = service_flags(), free_port()
+    flags[flags.index("--models") + 1] = str(ROOT / "tests/golden/models")
+    flags[flags.index("--port") + 1] = str(port)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with running("plumbline-serve", *flags, ready=f"http://127.0.0.1:{port}/health/ready"):
+            pass

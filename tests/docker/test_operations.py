@@ -39,7 +39,9 @@ def test_every_metric_is_listed_with_its_labels(service: str) -> None:
         }
         for family in text_string_to_metric_families(httpx2.get(f"{service}/metrics").text)
     }
-    assert {name: set(labels.split(", ")) for name, labels, _ in table("## Metrics")} == measured
+    assert {
+        name: {label for label in labels.split(", ") if label} for name, labels, _ in table("## Metrics")
+    } == measured
 
 
 def test_every_reason_for_an_invalid_sample_is_listed() -> None:

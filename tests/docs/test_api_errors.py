@@ -17,6 +17,9 @@ from prometheus_client import CollectorRegistry
 
 from model.bundle import read_bundle
 from model.scorer import Scorer
+from service.access.access import Access
+from service.access.keys_file import RateLimit
+from service.access.watched_keys import WatchedKeys
 from service.app import create_app
 from service.connection import HEAD_BYTES
 from service.error_answer import STATUS
@@ -30,6 +33,7 @@ from service.registry.routes import version_routes
 from service.streams import database
 from service.streams.store import StreamStore
 from tests.docs.api_page import STATUS_BY_CODE, examples, form
+from tests.service.access.keys import add_key, bearer
 from tests.service.bundles import GOLDEN_MODELS, PUMP, fail_golden_check, put_bundle
 from tests.service.programs import serving
 
@@ -120,7 +124,28 @@ def decide(folder: Path, what: str, body: object = None, change: Callable[..., N
     return response.status_code, response.json()
 
 
+def ask_twice_with_a_key(folder: Path, method: str) -> Answer:
+    metrics = Metrics(CollectorRegistry())
+    key = add_key(folder / "keys", rate_limit=RateLimit(requests_per_second=0.5, burst=1))
+    access = Access(metrics, WatchedKeys(folder / "keys", None, metrics))
+    client = TestClient(create_app(golden(), Limits(), metrics, asyncio.Event(), access=access), headers=bearer(key))
+    client.post("/score", json=GOOD)
+    response = client.request(method, "/models" if method == "GET" else "/score", json=GOOD)
+    return response.status_code, response.json()
+
+
+def ask_without_a_key(folder: Path) -> Answer:
+    metrics = Metrics(CollectorRegistry())
+    add_key(folder / "keys")
+    access = Access(metrics, WatchedKeys(folder / "keys", None, metrics))
+    response = TestClient(create_app(golden(), Limits(), metrics, asyncio.Event(), access=access)).get("/models")
+    return response.status_code, response.json()
+
+
 PROVOKED: dict[str, Callable[[Path], Answer]] = {
+    "unauthenticated": ask_without_a_key,
+    "forbidden": lambda folder: ask_twice_with_a_key(folder, "GET"),
+    "rate_limited": lambda folder: ask_twice_with_a_key(folder, "POST"),
     "no_default_model": lambda folder: post(two_models(folder), "/score", b"{}"),
     "no_latent": lambda _: post(without_latent(), "/encode", b"{}"),
     "no_streams": lambda _: post(judging_images(), "/streams/line-3/rows", b"{}"),

@@ -43,6 +43,20 @@ def test_bad_models_only_are_refused_before_any_worker_starts(tmp_path: Path) ->
     assert "nothing can be served" in refused("--models", str(tmp_path), "--port", "0", "--workers", "2")
 
 
+def test_listening_to_others_without_keys_is_refused_with_the_two_ways_on(tmp_path: Path) -> None:
+    said = refused("--models", str(GOLDEN_MODELS), "--port", "0", "--host", "0.0.0.0")
+    assert "name a file of keys in PLUMBLINE_KEYS" in said
+    assert "PLUMBLINE_ALLOW_ANONYMOUS=true" in said
+
+
+def test_keys_that_cannot_be_taken_are_named_before_anything_is_served(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text("{}")
+    keys.chmod(0o644)
+    said = refused("--models", str(GOLDEN_MODELS), "--port", "0", "--workers", "2", PLUMBLINE_KEYS=str(keys))
+    assert f"{keys}: expected a file that only its owner may write" in said
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     finished = run("--models", str(tmp_path), "--port", "0", "--debug")
     assert finished.returncode == 2

@@ -83,3 +83,15 @@ def test_errors_are_of_the_form_described(client: TestClient, document: Document
     response = client.post("/score", content=body)
     assert response.status_code == status
     fits(response.json(), response_schema(document, "/score", "post", str(status)), document)
+
+
+def test_every_operation_says_which_key_it_takes_and_what_is_said_without_one(document: Document) -> None:
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "header"}
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            assert {"401", "403", "429"} <= set(operation["responses"])
+            needed = [one for one in operation["security"] if one]
+            assert [list(one) for one in needed] == [["bearer"], ["header"]]
+            assert ({} in operation["security"]) == (path == "/metrics" or "/health/" in path)
+    assert document["paths"]["/score"]["post"]["security"][0] == {"bearer": ["score"]}
+    assert document["paths"]["/streams/{stream}"]["delete"]["security"][0] == {"bearer": ["admin"]}

@@ -51,10 +51,12 @@ def test_the_start_says_what_serves_and_on_what(service: Serving) -> None:
 
 
 def test_listening_to_others_is_warned_of(tmp_path: Path, service: Serving) -> None:
-    with serving(GOLDEN_MODELS, tmp_path / "log", "--host", "0.0.0.0", workers=2) as exposed:
+    allowed = {"PLUMBLINE_ALLOW_ANONYMOUS": "true"}
+    with serving(GOLDEN_MODELS, tmp_path / "log", "--host", "0.0.0.0", workers=2, **allowed) as exposed:
         warned = [line for line in exposed.lines if line["level"] == "warning"]
     assert [line["message"] for line in warned] == [
-        "others than this machine can connect, and nothing is encrypted or authenticated"
+        "others than this machine can connect, and everybody may do everything",
+        "what others send and are sent is not encrypted",
     ]
     assert all(line["level"] != "warning" for line in service.lines if line["logger"] == "plumbline.server")
 
