@@ -175,7 +175,7 @@ class Metrics:
         """Say whether the keys in force are those of their file."""
         self._keys.set(1 if is_taken else 0)
 
-    def observe_refused(self, reason: str) -> None:
+    def observe_refused_request(self, reason: str) -> None:
         """Count a request that was not let in."""
         self._refused.labels(reason).inc()
 

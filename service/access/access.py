@@ -7,8 +7,9 @@ from ipaddress import IPv6Address
 from math import ceil
 from time import time
 
+from service.access.admitted import ANYBODY, Admitted
 from service.access.arrivals import Arrivals
-from service.access.keyring import Admitted, Keyring
+from service.access.keyring import Keyring
 from service.access.rate import Rate
 from service.access.scope import HEALTH, METRICS, needed_scope
 from service.access.watched_keys import WatchedKeys
@@ -17,7 +18,6 @@ from service.metrics import Metrics
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-ANYBODY = Admitted()
 _BEARER = b"bearer "
 _NETWORK_BITS = 64  # of an IPv6 address; the rest is the client's own choice
 
@@ -59,7 +59,7 @@ class Access:
         try:
             return self._admit(method, path, headers, client)
         except AccessError as error:
-            self._metrics.observe_refused(error.reason)
+            self._metrics.observe_refused_request(error.reason)
             raise
 
     def spend(self, admitted: Admitted, samples: int) -> None:

@@ -2,7 +2,8 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.access.access import Access, Admitted
+from service.access.access import Access
+from service.access.admitted import Admitted
 from service.error_answer import STATUS, answer_to
 from service.errors import AccessError
 from service.request_record import RequestRecord

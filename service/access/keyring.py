@@ -1,28 +1,13 @@
 """The keys in force, and the search for the one that was presented."""
 
 import math
-from dataclasses import dataclass
 from hmac import compare_digest
 
+from service.access.admitted import Admitted
 from service.access.key import MOST_BYTES, digest_of
 from service.access.keys_file import KeyEntry, KeysFile
 from service.access.rate import Rate, rate_of
 from service.access.scope import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """Whose request it is: the ``name`` of its key, None where nobody has to have one.
-
-    ``who`` is the number under which the rates are kept; 0 where there are none.
-    """
-
-    name: str | None = None
-    scopes: frozenset[Scope] = frozenset(Scope)
-    not_after: float = math.inf
-    who: int = 0
-    requests: Rate | None = None
-    samples: Rate | None = None
 
 
 class Keyring:

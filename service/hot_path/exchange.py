@@ -8,7 +8,7 @@ from typing import Protocol
 from starlette.responses import Response
 
 from model.scorer import VERDICTS
-from service.access.access import ANYBODY, Admitted
+from service.access.admitted import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
 from service.errors import AccessError, RequestError
 from service.hot_path.line import Batch

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from service.access.access import ANYBODY, Access, Protected
+from service.access.access import Access, Protected
+from service.access.admitted import ANYBODY
 from service.access.keys_file import RateLimit
 from service.access.rate import Rate
 from service.access.scope import Scope
