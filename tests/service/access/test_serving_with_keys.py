@@ -27,6 +27,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "line-3": add_key(path, "line-3", (Scope.SCORE,)),
         "grafana": add_key(path, "grafana", (Scope.READ,)),
         "engineer": add_key(path, "engineer", (Scope.ADMIN,)),
+        "explaining": add_key(path, "explaining", rate_limit=RateLimit(requests_per_second=0.01, burst=2)),
+        "many": add_key(path, "many", rate_limit=RateLimit(samples_per_second=10)),
         "slow": add_key(path, "slow", (Scope.SCORE,), rate_limit=RateLimit(requests_per_second=0.01, burst=2)),
     }
 
@@ -99,6 +101,20 @@ def test_a_key_used_too_often_is_told_when_to_come_back_by_every_worker(service:
     assert answers[-1].json()["error"]["code"] == "rate_limited"
     metrics = httpx2.get(f"{service.url}/metrics", headers=bearer(keys["grafana"])).text
     assert 'plumbline_requests_refused_total{reason="rate_limited"} 18.0' in metrics
+
+
+@pytest.mark.parametrize("fields", [{}, {"explain": True}], ids=["off the connection", "by the application"])
+def test_samples_are_counted_whoever_answers(service: Serving, keys: dict[str, str], fields: dict[str, bool]) -> None:
+    body = {"samples": GOOD["samples"] * 60, **fields}
+    first, second = (httpx2.post(f"{service.url}/score", json=body, headers=bearer(keys["many"])) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    time.sleep(int(second.headers["retry-after"]))
+
+
+def test_a_request_handed_on_to_the_application_counts_once(service: Serving, keys: dict[str, str]) -> None:
+    body = {**GOOD, "explain": True}
+    answers = [httpx2.post(f"{service.url}/score", json=body, headers=bearer(keys["explaining"])) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 def test_preflights_of_other_sites_pages_are_not_answered(service: Serving, keys: dict[str, str]) -> None:
