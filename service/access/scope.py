@@ -12,6 +12,8 @@ _SCORING = re.compile(
     r"(?:/models/[^/]+)?/(?:score|reconstruct|encode|generate)"
     r"|(?:/models/[^/]+)?/streams/[^/]+/(?:rows|acknowledge|shelve|unshelve)"
     r"|/v2/models/[^/]+(?:/versions/[^/]+)?/infer"
+    r"|/models/[^/]+/lookout"
+    r"|(?:/anomalydetector/[^/]+)?/multivariate/models/[^/]+:detect-last"
 )
 
 

@@ -22,6 +22,9 @@ from service.registry.models import Models
         "/models/pump/streams/line-3/shelve",
         "/v2/models/pump/infer",
         "/v2/models/pump/versions/3/infer",
+        "/models/pump/lookout",
+        "/multivariate/models/pump:detect-last",
+        "/anomalydetector/v1.1/multivariate/models/pump:detect-last",
     ],
 )
 def test_having_samples_judged_takes_score(path: str) -> None:
