@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from time import perf_counter
 from typing import Protocol
 
@@ -22,10 +21,13 @@ class Batch:
 
     def __init__(self, model: ServedModel, scores: Scores, seconds: float) -> None:
         self.model, self.scores, self.seconds = model, scores, seconds
+        self._results: Results | None = None
 
-    @cached_property
+    @property
     def results(self) -> Results:
-        return Results(self.scores)
+        if self._results is None:  # functools' own takes a lock
+            self._results = Results(self.scores)
+        return self._results
 
     def part(self, start: int, stop: int) -> Scores:
         """Give the scores of rows ``start`` to ``stop``."""
