@@ -45,7 +45,6 @@ class NeighbourhoodGraph(nn.Module):
     places: Tensor
     inverse_reach: Tensor
     towards: Tensor
-    squares: Tensor
     bias: Tensor
     ones: Tensor
 
@@ -56,15 +55,15 @@ class NeighbourhoodGraph(nn.Module):
         self.looked_at = min(NEIGHBOURS + 1, len(places))
         self.register_buffer("places", places)
         self.register_buffer("inverse_reach", 1 / neighbourhood.reach[:, None])
-        # |u - s|^2 / h^2 = |u|^2 / h^2 - 2 u s / h^2 + |s|^2 / h^2: two matrix products for all clean rows at once.
-        self.register_buffer("towards", (-2 * places * inverse_square[:, None]).T.contiguous())
-        self.register_buffer("squares", inverse_square[None, :].contiguous())
+        # |u - s|^2 / h^2 = (-2 s u + |u|^2) / h^2 + |s|^2 / h^2: one matrix product for all clean rows at once, of [u, |u|^2].
+        towards = torch.cat([-2 * places, torch.ones(len(places), 1, dtype=torch.float64)], dim=1)
+        self.register_buffer("towards", (towards * inverse_square[:, None]).T.contiguous())
         numbers = torch.arange(len(places), dtype=torch.float64)
         self.register_buffer("bias", places.square().sum(dim=1) * inverse_square + TIE_BREAK * numbers)
         self.register_buffer("ones", torch.ones(places.shape[1], 1, dtype=torch.float64))
 
     def forward(self, place: Tensor) -> tuple[Tensor, Tensor]:
-        order = (place.square() @ self.ones) @ self.squares + place @ self.towards + self.bias
+        order = torch.addmm(self.bias, torch.cat([place, place.square() @ self.ones], dim=1), self.towards)
         nearest = torch.topk(order, self.looked_at, dim=1, largest=False).indices
         places = nn.functional.embedding(nearest, self.places)
         inverse_reaches = nn.functional.embedding(nearest, self.inverse_reach)
