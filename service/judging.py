@@ -17,13 +17,12 @@ from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.jobs import Jobs
 from service.limits import Limits
 from service.metrics import Metrics
+from service.protocols.series import NO_SCORES
 from service.registry.models import ServedModel
 from service.sample_request import INLINE_BYTES
 from service.scoring import verdict_counts
 
 Made = TypeVar("Made")
-
-_OF_NOTHING = Scores(np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=np.int8), {})
 
 
 class Judge:
@@ -56,7 +55,7 @@ class Judge:
             DeadlineError: it was not their turn in time.
         """
         if not len(x):
-            return _OF_NOTHING
+            return NO_SCORES
         if model.manifest.image is None:
             return await self._dispatcher.score(model, x, unreadable, deadline)
 

@@ -14,12 +14,14 @@ from rich.console import Console
 
 from model.boundary import command_boundary, run_command
 from model.bundle import read_bundle
+from model.errors import InputError
 from model.images.files import image_sources
 from model.scorer import VERDICTS, Scorer
 from model.signing.options import TrustedKeysPath, trusted_keys
 from model.tables.sources import Source, resolve_sources
 from model.threshold import Verdict
 from service.rescore.image_rescoring import rescore_images
+from service.rescore.line_rescoring import check_lines, rescore_lines
 from service.rescore.progress import log, rescore_progress
 from service.rescore.rescoring import output_paths, rescore
 from service.rescore.verdict_table import check_columns
@@ -39,7 +41,7 @@ def plumbline_rescore(
     ],
     bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle that judges: models/NAME/VERSION.")],
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the Parquet files go: one for each table, one for all images.")
+        Path, typer.Option(metavar="DIR", help="Where the files go: one for each table, one for all images.")
     ],
     explain: Annotated[
         bool,
@@ -47,6 +49,13 @@ def plumbline_rescore(
             "--explain", help="Add what contributes most and the values expected; of images, heat maps and regions."
         ),
     ] = False,
+    lines: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Write JSON lines as Amazon Lookout for Equipment did, instead of Parquet; the column has the rows' times.",
+        ),
+    ] = None,
     trusted: TrustedKeysPath = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
@@ -55,7 +64,10 @@ def plumbline_rescore(
         scorer = Scorer(read_bundle(bundle, trusted_keys(trusted)))
         scorer.check_golden()
         sources = resolve_sources(inputs) if scorer.manifest.image is None else image_sources(inputs)
-        blocks = (_images if scorer.manifest.image is not None else _tables)(sources, scorer, out, explain=explain)
+        if lines is not None:
+            blocks = _lines(sources, scorer, lines, out, explain=explain)
+        else:
+            blocks = (_images if scorer.manifest.image is not None else _tables)(sources, scorer, out, explain=explain)
         console = Console(stderr=True)
         _log_plainly()
         start, counts = time.monotonic(), np.zeros(len(VERDICTS), dtype=np.intp)
@@ -85,6 +97,20 @@ def _tables(sources: Sequence[Source], scorer: Scorer, out: Path, *, explain: bo
         else:
             judged = rescore_series(source, scorer, window, target, explain=explain)
         for block in judged:
+            yield f"file {number} of {len(sources)}: {source}", block
+
+
+def _lines(sources: Sequence[Source], scorer: Scorer, column: str, out: Path, *, explain: bool) -> Blocks:
+    """Judge the rows of tables, a file of lines for each, all of which are checked first."""
+    if scorer.manifest.image is not None:
+        raise InputError("--lines is for rows with times; this model judges images")
+    if explain:
+        raise InputError("--lines explains every row; leave out --explain")
+    targets = output_paths(sources, out, ".jsonl")
+    for source in sources:
+        check_lines(source, scorer, column)
+    for number, (source, target) in enumerate(zip(sources, targets, strict=True), 1):
+        for block in rescore_lines(source, scorer, column, target):
             yield f"file {number} of {len(sources)}: {source}", block
 
 

@@ -16,8 +16,9 @@ from model.images.reader import ImageReader
 from model.scorer import Scorer
 from model.tables.sources import Source
 from service.rescore.image_table import judge_images
-from service.rescore.parquet_output import INCOMING, parquet_output
+from service.rescore.parquet_output import parquet_output
 from service.rescore.rescoring import map_in_order, output_paths
+from service.rescore.whole_file import INCOMING
 
 VERDICTS_FILE, HEAT_MAPS = "verdicts.parquet", "heat_maps"
 MOST_IMAGES = 64  # in a block, whatever their size

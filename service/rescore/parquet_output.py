@@ -1,7 +1,5 @@
-"""Writing a Parquet file: all of it or nothing, and never over another one."""
+"""Writing a Parquet file: batches of one schema."""
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,9 +8,8 @@ from typing import IO
 import pyarrow as pa
 from pyarrow import parquet
 
-from model.errors import InputError
+from service.rescore.whole_file import whole_file
 
-INCOMING = ".incoming-"  # directory listings pass over names that begin with a dot
 GROUP_ROWS, GROUP_BYTES = 1 << 17, 32 << 20
 
 
@@ -53,28 +50,14 @@ def parquet_output(target: Path) -> Iterator[ParquetOutput]:
     """Open ``target`` for writing; it appears when the block is left, and whatever fails, nothing of it is left behind.
 
     Raises:
-        InputError: ``target`` is already there.
-        OSError: the disk is full or the place cannot be written; names ``target``.
+        InputError, OSError: as ``whole_file`` does.
     """
-    incoming = target.with_name(f"{INCOMING}{secrets.token_hex(4)}-{target.name}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with incoming.open("xb") as file:
-            output = ParquetOutput(file)
-            try:
-                yield output
-                output.finish()
-            except BaseException:
-                with suppress(OSError):
-                    output.close()
-                raise
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            raise InputError(f"{target}: is already there; outputs are never overwritten")
-        incoming.rename(target)
-    except OSError as error:
-        raise OSError(f"{target}: cannot be written: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):  # it is gone where it was renamed, and never was where it could not be opened
-            incoming.unlink()
+    with whole_file(target) as file:
+        output = ParquetOutput(file)
+        try:
+            yield output
+            output.finish()
+        except BaseException:
+            with suppress(OSError):
+                output.close()
+            raise

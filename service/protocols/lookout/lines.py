@@ -18,7 +18,6 @@ from model.scorer import ANOMALY, Scores
 from service.contributions import Parts
 from service.protocols.lookout.request import timestamp
 from service.protocols.series import Series, SeriesSamples
-from service.registry.models import ServedModel
 
 JSON_LINES = "application/x-ndjson"
 
@@ -46,14 +45,14 @@ def result_lines(
     samples: SeriesSamples,
     scores: Scores,
     explained: Sequence[Parts],
-    model: ServedModel,
+    names: Sequence[str],
     component: str,
 ) -> bytes:
     """Write a line for each row of ``series``, in order.
 
-    ``scores`` are those of ``samples``, ``explained`` those of them that are valid.
+    ``scores`` are those of ``samples``, ``explained`` those of them that are valid; ``names`` are the sensors.
     """
-    names = {name: name if "\\" in name else f"{component}\\{name}" for name in model.spec.names}
+    full = {name: name if "\\" in name else f"{component}\\{name}" for name in names}
     lines: dict[int, ResultLine] = {row: _invalid(why) for row, why in samples.reasons.items()}
     parts = iter(explained)
     for place, row in enumerate(samples.rows.tolist()):
@@ -66,7 +65,7 @@ def result_lines(
             "prediction": 1 if is_anomaly else 0,
             "prediction_reason": "ANOMALY_DETECTED" if is_anomaly else "NO_ANOMALY_DETECTED",
             "anomaly_score": float(scores.severity[place]),
-            "diagnostics": [{"name": names[name], "value": shares[name]} for name in names],
+            "diagnostics": [{"name": full[name], "value": shares[name]} for name in names],
         }
     stamps = (timestamp(seconds) for seconds in series.times.tolist())
     timed = (({"timestamp": stamp} if stamp else {}) | lines[row] for row, stamp in enumerate(stamps))

@@ -48,13 +48,13 @@ def parse_lines(
         rows, stamps = read_csv(body, model.spec, limits)
         read = read_samples(rows, model.spec, may_hold_booleans=False)
         times, untimed = read_times(stamps)
-        return LinesRequest(_series(read.x, times, {**read.unreadable, **untimed}), component)
+        return LinesRequest(dated_series(read.x, times, {**read.unreadable, **untimed}), component)
     asked = parse_rows(body, model.spec, limits)
     if asked.times is None:
         raise StructureError("the body must have 'times', one for each row: every line has its own")
     if any(name is not None for name in asked.ids):
         raise StructureError("the body may not have 'ids': a line is known by its time")
-    return LinesRequest(_series(asked.x, asked.times, asked.unreadable), component)
+    return LinesRequest(dated_series(asked.x, asked.times, asked.unreadable), component)
 
 
 def timestamp(seconds: float) -> str | None:
@@ -65,7 +65,9 @@ def timestamp(seconds: float) -> str | None:
         return None
 
 
-def _series(x: NDArray[np.float64], times: NDArray[np.float64], unreadable: dict[int, str]) -> Series:
+def dated_series(x: NDArray[np.float64], times: NDArray[np.float64], unreadable: dict[int, str]) -> Series:
+    """Make a series of rows, of which those are unreadable, too, whose time no line could name."""
+    unreadable = dict(unreadable)
     for row, seconds in enumerate(times.tolist()):
         if row not in unreadable and timestamp(seconds) is None:
             unreadable[row] = reason(UNREADABLE_TIME, f"{seconds:g} s from 1970 is in no year from 1 to 9999")

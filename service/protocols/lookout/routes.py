@@ -42,7 +42,7 @@ def lookout_routes(models: Models, judge: Judge, limits: Limits) -> APIRouter:
         scores = await judge.score(model, samples.x, {}, deadline)
         request.state.record.fields |= logged(model, scores, len(samples.reasons))
         explained = await judge.explain(model, samples.x[scores.verdict != INVALID], deadline)
-        write = partial(result_lines, asked.series, samples, scores, explained, model, asked.component)
+        write = partial(result_lines, asked.series, samples, scores, explained, model.spec.names, asked.component)
         return Response(await judge.do(write, len(body), deadline), media_type=JSON_LINES)
 
     return router

@@ -120,7 +120,9 @@ def _images(inputs: Mapping[str, Tensor], model: ServedModel, may_hold_booleans:
     if NUMERIC[tensor.datatype] != dtype or tensor.shape[1:] != form.shape:
         raise StructureError(f"this model takes {expected}, found {tensor.datatype} with the shape {[*tensor.shape]}")
     if isinstance(tensor.values, np.ndarray):
-        return InputSamples(np.array(tensor.values.reshape(tensor.shape)), {})  # in the body it lies where it happens to
+        return InputSamples(
+            np.array(tensor.values.reshape(tensor.shape)), {}
+        )  # in the body it lies where it happens to
     values, faults = numbers(tensor, may_hold_booleans)
     most = np.iinfo(dtype).max
     bad = ~((values >= 0) & (values <= most) & (values == np.rint(values)))  # NaN compares false

@@ -161,3 +161,30 @@ def test_a_series_in_text_with_iso_times_is_rescored_by_windows_that_span_no_gap
     found = parquet.read_table(tmp_path / "out" / "press.csv.parquet")
     waiting = [step for step, why in enumerate(found["reason"].to_pylist()) if why is not None]
     assert waiting == [*range(STEPS - 1), *range(20, 20 + STEPS - 1)]
+
+
+def test_lines_are_written_instead_of_tables(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [["2026-01-01T00:00:00Z", *clean_rows(1)[0]], ["2026-01-01T00:01:00Z", 8.1, "", 45.2, 11.1]]
+    file = write_csv(tmp_path / "a.csv", rows, ["Timestamp", "pressure", "flow", "temperature", "current"])
+    out = tmp_path / "out"
+    assert run(file, "--bundle", PUMP, "--out", out, "--lines", "Timestamp") == 0
+    assert ", 1 invalid (" in capsys.readouterr().out
+    normal, invalid = (out / "a.csv.jsonl").read_text().splitlines()
+    assert '"prediction":0' in normal
+    assert '"prediction"' not in invalid
+
+
+@pytest.mark.parametrize(
+    ("bundle", "flags", "message"),
+    [
+        (GOLDEN_IMAGE_BUNDLE, (), "--lines is for rows with times; this model judges images"),
+        (PUMP, ("--explain",), "--lines explains every row; leave out --explain"),
+    ],
+)
+def test_lines_that_cannot_be_written_are_refused(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str], bundle: Path, flags: tuple[str, ...], message: str
+) -> None:
+    write_csv(tmp_path / "in" / "a.csv", clean_rows(1))
+    (tmp_path / "in" / "a.png").write_bytes(png(clean_tiles(1)[0]))
+    assert run(tmp_path / "in", "--bundle", bundle, "--out", tmp_path / "out", "--lines", "Timestamp", *flags) == 2
+    assert message in capsys.readouterr().err
