@@ -51,11 +51,18 @@ async def _stop_accepting(server: Server) -> None:
     for taking in server.servers:
         taking.close()
     await asyncio.sleep(0)  # uvloop closes in its next round
-    for connection in [connection for listener in listeners for connection in _waiting_in(listener)]:
-        await asyncio.get_running_loop().connect_accepted_socket(
+    tls = server.config.ssl
+    taken = [
+        asyncio.get_running_loop().connect_accepted_socket(
             lambda: Connection(server.config, server.server_state, server.lifespan.state),
             connection,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else LINGER_SECONDS,
         )
+        for listener in listeners
+        for connection in _waiting_in(listener)
+    ]
+    await asyncio.gather(*taken, return_exceptions=True)  # who fails to shake hands has left
 
 
 def _waiting_in(listener: socket.socket) -> list[socket.socket]:

@@ -27,6 +27,8 @@ from service.streams.database import open_database
 from service.worker import METRICS_DIRECTORY, STOPPING, registry_of, worker_app
 
 STREAMS = "streams.sqlite3"
+# A worker that says nothing for so long is replaced. On a busy machine one needs many seconds to get so far as to say something.
+WORKER_SECONDS = 30
 
 log = logging.getLogger("plumbline.server")
 
@@ -42,9 +44,12 @@ def serve(settings: Settings) -> None:
         signal.signal(number, _exit)  # until uvicorn takes over, and again once it has stopped in order
     if settings.keys is not None:
         read_keys(settings.keys)
+    if settings.tls is not None:
+        settings.tls.context()
     with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]
-        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if settings.tls is None else "https"
+        url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
         if settings.workers == 1:
             Server(_config(settings, worker_app(settings, url))).run(sockets=[listener])
         else:
@@ -59,7 +64,12 @@ def _listen(settings: Settings) -> socket.socket:
     host, port = settings.host, settings.port
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        check_listening(str(address[0]), has_keys=settings.keys is not None, is_allowed=settings.allow_anonymous)
+        check_listening(
+            str(address[0]),
+            has_keys=settings.keys is not None,
+            is_allowed=settings.allow_anonymous,
+            is_encrypted=settings.tls is not None,
+        )
         return socket.create_server((str(address[0]), port), family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -80,6 +90,8 @@ def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_worker_healthcheck=WORKER_SECONDS,
+        ssl_context_factory=None if settings.tls is None else settings.tls.for_server,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.errors import InputError
+from service.access.tls import Tls
 from service.limits import Limits, QueueBounds
 
 PREFIX = "PLUMBLINE_"
 DEFAULT = Limits()
+TLS = ("tls_certificate", "tls_key", "tls_key_password", "tls_client_ca")
 QUEUE = QueueBounds()
 
 
@@ -40,6 +42,11 @@ class Settings(BaseSettings):
     protect_health: bool = False
     protect_metrics: bool = True
     rate_limit: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_key_password: SecretStr | None = None
+    tls_client_ca: Path | None = None
 
     max_body_bytes: int = Field(default=DEFAULT.body_bytes, ge=1)
     max_body_seconds: float = Field(default=DEFAULT.body_seconds, gt=0)
@@ -82,6 +89,22 @@ class Settings(BaseSettings):
     @property
     def queue(self) -> QueueBounds:
         return QueueBounds(self.max_queue_seconds, self.max_queue_requests, self.max_queue_bytes)
+
+    @property
+    def tls(self) -> Tls | None:
+        """The certificate to show, if any.
+
+        Raises:
+            InputError: some of its settings are there without the others.
+        """
+        if self.tls_certificate is None or self.tls_key is None:
+            given = [name for name in TLS if getattr(self, name) is not None]
+            if given:
+                raise InputError(
+                    f"{PREFIX}{given[0].upper()} is set, and TLS takes both PLUMBLINE_TLS_CERTIFICATE and PLUMBLINE_TLS_KEY"
+                )
+            return None
+        return Tls(self.tls_certificate, self.tls_key, self.tls_key_password, self.tls_client_ca)
 
 
 def read_settings(flags: Mapping[str, Any]) -> Settings:

@@ -8,7 +8,7 @@ from model.errors import InputError
 log = logging.getLogger("plumbline.access")
 
 
-def check_listening(address: str, *, has_keys: bool, is_allowed: bool) -> None:
+def check_listening(address: str, *, has_keys: bool, is_allowed: bool, is_encrypted: bool) -> None:
     """Check that an address may be listened on; warn of what others can do there.
 
     Raises:
@@ -22,5 +22,6 @@ def check_listening(address: str, *, has_keys: bool, is_allowed: bool) -> None:
             "PLUMBLINE_KEYS (plumbline-keys makes one), or let everybody do everything with PLUMBLINE_ALLOW_ANONYMOUS=true"
         )
     if not has_keys:
-        log.warning("others than this machine can connect, and everybody may do everything")
-    log.warning("what others send and are sent is not encrypted")
+        log.warning("others than this machine can connect, and whoever does may do everything")
+    if not is_encrypted:
+        log.warning("what others send and are sent is not encrypted")

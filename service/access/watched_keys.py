@@ -1,11 +1,11 @@
 """The keys in force, read again whenever their file has changed: keys come and go without a restart."""
 
 import logging
-import os
 from pathlib import Path
 from time import monotonic
 
 from model.errors import InputError
+from service.access.file_version import version_of
 from service.access.keyring import Keyring
 from service.access.keys_file import read_keys
 from service.access.rate import Rate
@@ -25,7 +25,7 @@ class WatchedKeys:
 
     def __init__(self, path: Path, default: Rate | None, metrics: Metrics) -> None:
         self._path, self._default, self._metrics = path, default, metrics
-        self._seen = _version_of(path)  # before the file is read: a change in between is seen later
+        self._seen = version_of(path)  # before the file is read: a change in between is seen later
         self._keys = Keyring(read_keys(path), default)
         self._look_at = monotonic() + SECONDS
 
@@ -38,7 +38,7 @@ class WatchedKeys:
         return self._keys
 
     def _look(self) -> None:
-        version = _version_of(self._path)
+        version = version_of(self._path)
         if version == self._seen:
             return
         self._seen = version
@@ -50,11 +50,3 @@ class WatchedKeys:
         else:
             self._metrics.describe_keys(is_taken=True)
             log.info("keys read", extra={"fields": {"keys": len(self._keys)}})
-
-
-def _version_of(path: Path) -> tuple[int, ...]:
-    try:
-        found = os.stat(path)  # noqa: PTH116 - the path follows links, as secrets that are mounted need it
-    except OSError as error:
-        return (error.errno or 0,)
-    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size

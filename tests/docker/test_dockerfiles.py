@@ -1,12 +1,15 @@
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.docker.dockerfile import SERVICE, TRAINING, copied, health_check, install, instructions, service_flags
 from tests.docker.programs import ROOT, free_port, run
+from tests.service.access.certificates import Authority
+from tests.service.programs import CLEAN, serving
 
 INSIDE = "http://127.0.0.1:8000"
 dockerfile = pytest.mark.parametrize("path", [SERVICE, TRAINING], ids=lambda path: path.name)
@@ -71,6 +74,15 @@ def test_the_health_check_passes_where_the_service_is_ready(service: str) -> Non
     assert exit_code(health_check().replace(INSIDE, service)) == 0
 
 
+def test_the_health_check_passes_over_tls_too(tmp_path: Path) -> None:
+    signed = Authority(tmp_path).sign("server")
+    environment = {"PLUMBLINE_TLS_CERTIFICATE": str(signed.certificate), "PLUMBLINE_TLS_KEY": str(signed.key)}
+    with serving(ROOT / "tests/golden/models", tmp_path / "log", workers=1, **environment) as running:
+        inside = running.url.replace("https:", "http:")
+        assert exit_code(health_check().replace(INSIDE, inside), environment) == 0
+        assert exit_code(health_check().replace(INSIDE, inside)) == 1
+
+
 def test_the_health_check_fails_where_nothing_listens() -> None:
     assert exit_code(health_check().replace(INSIDE, f"http://127.0.0.1:{free_port()}")) == 1
 
@@ -79,5 +91,6 @@ def test_the_health_check_fails_on_any_answer_but_success(service: str) -> None:
     assert exit_code(health_check().replace(f"{INSIDE}/health/ready", f"{service}/models/unknown")) == 1
 
 
-def exit_code(program: str) -> int:
-    return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode
+def exit_code(program: str, environment: Mapping[str, str] | None = None) -> int:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, env=CLEAN | dict(environment or {}), check=False, capture_output=True).returncode

@@ -55,7 +55,7 @@ def test_listening_to_others_is_warned_of(tmp_path: Path, service: Serving) -> N
     with serving(GOLDEN_MODELS, tmp_path / "log", "--host", "0.0.0.0", workers=2, **allowed) as exposed:
         warned = [line for line in exposed.lines if line["level"] == "warning"]
     assert [line["message"] for line in warned] == [
-        "others than this machine can connect, and everybody may do everything",
+        "others than this machine can connect, and whoever does may do everything",
         "what others send and are sent is not encrypted",
     ]
     assert all(line["level"] != "warning" for line in service.lines if line["logger"] == "plumbline.server")
