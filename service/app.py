@@ -10,6 +10,7 @@ from starlette.types import Lifespan
 from service.access.access import Access
 from service.access.guard import GuardRequests
 from service.access.openapi import REFUSED, with_keys
+from service.docs_page import ASSETS, docs_routes
 from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
 from service.hot_path.dispatcher import Dispatcher
@@ -53,8 +54,9 @@ def create_app(
         description=DESCRIPTION,
         version=VERSION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
-        static_url="/docs/assets",
+        static_url=ASSETS,
         redirect_slashes=False,
         responses=REFUSED,
         generate_unique_id_function=lambda route: route.name,
@@ -80,6 +82,7 @@ def create_app(
     app.include_router(lookout_routes(models, judge, limits))
     if versions is not None:
         app.include_router(versions)
+    app.include_router(docs_routes(TITLE, app.openapi_url or ""))
     described = app.openapi
     app.openapi = lambda: app.openapi_schema or with_keys(described())  # type: ignore[method-assign] # FastAPI's way
     app.add_exception_handler(RequestError, answer_request_error)

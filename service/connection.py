@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from service.access.guard import ADMITTED
+from service.access.headers import security_lines
 from service.answers import ErrorAnswer
 from service.errors import BodyTimeoutError
 from service.hot_path.exchange import Exchange
@@ -52,6 +53,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
+        self._security = security_lines(is_encrypted=self.scheme == "https")
         self._wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -111,10 +113,11 @@ class Connection(HttpToolsProtocol):
             exchange.keep_alive = False
         dates = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
         self.transport.write(
-            b"%b%b%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b"
+            b"%b%b%b%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b"
             % (
                 STATUS_LINE[status],
                 dates,
+                self._security,
                 headers,
                 len(body),
                 exchange.request_id.encode(),
@@ -168,7 +171,7 @@ class Connection(HttpToolsProtocol):
             body = orjson.dumps(_TOO_LARGE)
             self.transport.write(
                 b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
-                b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(body), body)
+                b"%bcontent-length: %d\r\nconnection: close\r\n\r\n%b" % (self._security, len(body), body)
             )
         self.transport.close()
 

@@ -12,6 +12,7 @@ from time import perf_counter
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.headers import security_headers
 from service.error_answer import internal_error
 from service.tally import Tally
 
@@ -50,6 +51,7 @@ class RecordRequests:
             return
         record = RequestRecord(request_id(scope["headers"]))
         scope.setdefault("state", {})["record"] = record
+        secure = security_headers(scope["path"], is_encrypted=scope["scheme"] == "https")
         started = False
 
         async def send_recorded(message: Message) -> None:
@@ -57,7 +59,7 @@ class RecordRequests:
             if message["type"] == "http.response.start":
                 started = True
                 record.status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (HEADER, record.request_id.encode())]
+                message["headers"] = [*message.get("headers", ()), (HEADER, record.request_id.encode()), *secure]
                 if self._draining.is_set():
                     message["headers"].append((b"connection", b"close"))
             await send(message)

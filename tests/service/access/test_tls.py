@@ -276,3 +276,8 @@ def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> None:
                 ends.remove(end)
             except ssl.SSLWantReadError:
                 continue
+
+
+def test_browsers_are_told_to_come_back_over_tls(service: Serving, authority: Authority) -> None:
+    for path in ("/score", "/models", "/docs"):
+        assert ask(service, trusting(authority), path).headers["strict-transport-security"] == "max-age=31536000"
