@@ -44,11 +44,13 @@ def best_provider() -> Provider:
     return "cuda" if "CUDAExecutionProvider" in ort.get_available_providers() and cuda_device_count() else "cpu"
 
 
-def open_session(graph: onnx.ModelProto, provider: Provider, file: str = "a graph") -> ort.InferenceSession:
+def open_session(
+    graph: onnx.ModelProto, provider: Provider, file: str = "a graph", *, is_captured: bool = False
+) -> ort.InferenceSession:
     """Make a session with one intra-op thread: a verdict must not depend on how work was split among threads.
 
     Where there is no CUDA device the CPU runs, in silence; ``running_provider`` tells which it is. ``file`` is what an
-    error calls the graph.
+    error calls the graph. ``is_captured`` has CUDA record runs and replay them, see ``device_runs.py``.
 
     Raises:
         BundleGraphError: ONNX Runtime cannot run this graph.
@@ -59,7 +61,9 @@ def open_session(graph: onnx.ModelProto, provider: Provider, file: str = "a grap
     options.log_severity_level = 4  # what matters is raised, or shown as the provider in /metrics
     cuda = provider == "cuda" and best_provider() == "cuda"
     # TensorFloat-32 keeps ten bits of a product's factors; scores are promised to five digits.
-    on_device = [("CUDAExecutionProvider", {"use_tf32": "0"})] if cuda else []
+    on_device = (
+        [("CUDAExecutionProvider", {"use_tf32": "0", "enable_cuda_graph": str(int(is_captured))})] if cuda else []
+    )
     try:
         return ort.InferenceSession(graph.SerializeToString(), options, providers=[*on_device, "CPUExecutionProvider"])
     except RUNTIME_ERRORS as error:

@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from model.device_runs import device_runs
 from model.errors import BundleGraphError, NoReconstructionError
 from model.inference import Provider, keep_outputs, open_session, running_provider
 from model.onnx_runtime import onnxruntime as ort
@@ -40,8 +41,10 @@ class RawScorer:
 
     def __init__(self, graph: bytes, provider: Provider = "cpu") -> None:
         self._graph = onnx.load_model_from_string(graph)
-        self._session = open_session(keep_outputs(self._graph, {"score"}), provider, SCORER)
+        scoring = keep_outputs(self._graph, {"score"})
+        self._session = open_session(scoring, provider, SCORER)
         self.provider = running_provider(self._session)
+        self._device_runs = device_runs(scoring, self._session, CHUNK) if self.provider == "cuda" else None
 
     @cached_property
     def rebuilds(self) -> bool:
@@ -55,8 +58,13 @@ class RawScorer:
     def scores(self, x: SampleSet) -> NDArray[np.float64]:
         """Return scores [B]; not finite where a sample is beyond what floating point can score."""
         if isinstance(x, np.ndarray) and x.ndim == TABULAR and len(x) <= CHUNK:
-            return _run(self._session, ("score",), x)[0]
-        return np.concatenate([_run(self._session, ("score",), part)[0] for part in parts_of(x)])
+            return self._scores_at_once(x)
+        return np.concatenate([self._scores_at_once(part) for part in parts_of(x)])
+
+    def _scores_at_once(self, x: NDArray[Any]) -> NDArray[np.float64]:
+        if self._device_runs is not None and len(x):
+            return self._device_runs.scores(x)
+        return _run(self._session, ("score",), x)[0]
 
     def explain(self, x: SampleSet) -> Explanation:
         """Return what each sample was expected to be and how much each part of it adds to its score.
