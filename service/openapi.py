@@ -178,27 +178,35 @@ def answers(model: Any, example: Json) -> Responses:
     return {200: {"model": model, "content": {"application/json": {"example": example}}}}
 
 
+def refers_to(model: str, description: str) -> dict[str, Any]:
+    """Describe an answer of a form that the same route has as ``model`` elsewhere.
+
+    The framework builds a validator for every model of every answer: named once a route, they take a tenth of the time.
+    """
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{model}"}}}
+    return {"description": description, "content": content}
+
+
 def errors(*classes: type[RequestError]) -> Responses:
     """Describe the errors of a route, besides our own faults."""
     codes: dict[int, list[str]] = {}
     for status, code in (STATUS[error] for error in classes):
         codes.setdefault(status, []).append(code)
     described: Responses = {
-        status: {"model": ErrorAnswer, "description": f"`{'`, `'.join(names)}`"}
-        for status, names in sorted(codes.items())
+        status: refers_to("ErrorAnswer", f"`{'`, `'.join(names)}`") for status, names in sorted(codes.items())
     }
     if 422 in described:
-        described[422]["content"] = {"application/json": {"example": ERROR_EXAMPLE}}
+        described[422]["content"]["application/json"]["example"] = ERROR_EXAMPLE
     return {**described, "default": OTHERWISE}
 
 
 _OF_STREAMS = (UnknownStreamError, NoStreamsError, StreamsUnavailableError)
 _OF_VERSIONS = (UnknownVersionError, VersionRefusedError, NoEarlierVersionError, StateUnavailableError)
-_OF_SAMPLES = [error for error in STATUS if error not in (*_OF_STREAMS, *_OF_VERSIONS)]
-OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error not in (UnknownModelError, NoLatentError)))
-OF_NAMED = errors(*(error for error in _OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)))
-ENCODE_OF_DEFAULT = errors(*(error for error in _OF_SAMPLES if error is not UnknownModelError))
-ENCODE_OF_NAMED = errors(*(error for error in _OF_SAMPLES if error is not NoDefaultModelError))
+OF_SAMPLES = [error for error in STATUS if error not in (*_OF_STREAMS, *_OF_VERSIONS)]
+OF_DEFAULT = errors(*(error for error in OF_SAMPLES if error not in (UnknownModelError, NoLatentError)))
+OF_NAMED = errors(*(error for error in OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)))
+ENCODE_OF_DEFAULT = errors(*(error for error in OF_SAMPLES if error is not UnknownModelError))
+ENCODE_OF_NAMED = errors(*(error for error in OF_SAMPLES if error is not NoDefaultModelError))
 SCORED = answers(ScoreAnswer, SCORE_EXAMPLE)
 RECONSTRUCTED = answers(ReconstructAnswer | RebuiltImagesAnswer, RECONSTRUCT_EXAMPLE)
 ENCODED = answers(EncodeAnswer, ENCODE_EXAMPLE)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from service.error_answer import STATUS
-from service.errors import NoDefaultModelError, NoLatentError, StreamsUnavailableError, UnknownStreamError
-from service.openapi import Json, Responses, answers
+from service.errors import NoDefaultModelError, NoLatentError, NoStreamsError
+from service.openapi import OF_SAMPLES, Json, Responses, answers, refers_to
 from service.protocols.azure.answers import LastDetection
 from service.protocols.azure.request import CONTRIBUTORS, MOST_CONTRIBUTORS
 from service.protocols.error_forms import AzureError
@@ -94,12 +94,11 @@ DETECTED: Responses = answers(
         ],
     },
 )
-_NEVER = (NoDefaultModelError, NoLatentError, StreamsUnavailableError, UnknownStreamError)
-_OTHERWISE: Json = {"model": AzureError, "description": "Any error, in the form of Azure's services."}
+_CLASSES = [NoStreamsError, *(error for error in OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError))]
 OF_DETECTION: Responses = {
     **{
-        400 if status == 422 else status: {"model": AzureError, "description": "What is wrong."}
-        for status in sorted({status for error, (status, _) in STATUS.items() if error not in _NEVER})
+        400 if status == 422 else status: refers_to("AzureError", "What is wrong.")
+        for status in sorted({STATUS[error][0] for error in _CLASSES})
     },
-    "default": dict(_OTHERWISE),
+    "default": {"model": AzureError, "description": "Any other error, in the same form."},
 }

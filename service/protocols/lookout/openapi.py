@@ -4,9 +4,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from service.error_answer import STATUS
-from service.errors import NoDefaultModelError, NoLatentError, StreamsUnavailableError, UnknownStreamError
-from service.openapi import Json, Responses, errors
+from service.errors import NoDefaultModelError, NoLatentError, NoStreamsError
+from service.openapi import OF_SAMPLES, Json, Responses, errors
 from service.protocols.lookout.lines import JSON_LINES, ResultLine
 from service.streams.openapi import ROWS, TIMES
 
@@ -60,5 +59,4 @@ LINES: Responses = {
         "content": {JSON_LINES: {"schema": _OF_LINE, "example": _LINE}},
     }
 }
-_NEVER = (NoDefaultModelError, NoLatentError, StreamsUnavailableError, UnknownStreamError)
-OF_LINES = errors(*(error for error in STATUS if error not in _NEVER))
+OF_LINES = errors(NoStreamsError, *(e for e in OF_SAMPLES if e not in (NoDefaultModelError, NoLatentError)))

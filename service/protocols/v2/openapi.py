@@ -3,17 +3,8 @@
 from typing import Any
 
 from service.error_answer import STATUS
-from service.errors import (
-    NoDefaultModelError,
-    NoLatentError,
-    NoStreamsError,
-    NotReadyError,
-    RequestError,
-    StreamsUnavailableError,
-    UnknownModelError,
-    UnknownStreamError,
-)
-from service.openapi import DIGEST, Json, Responses, answers
+from service.errors import NoDefaultModelError, NoLatentError, NotReadyError, RequestError, UnknownModelError
+from service.openapi import DIGEST, OF_SAMPLES, Json, Responses, answers, refers_to
 from service.protocols.error_forms import InferenceError
 from service.protocols.v2.answers import InferAnswer
 from service.protocols.v2.binary import HEADER, SIZE
@@ -126,12 +117,11 @@ INFERRED: Responses = answers(
 )
 INFERRED[200]["content"]["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
 OF_MODELS = (UnknownModelError, NotReadyError)
-_NEVER = (NoDefaultModelError, NoLatentError, NoStreamsError, StreamsUnavailableError, UnknownStreamError)
-OF_INFERENCE = [error for error in STATUS if error not in _NEVER]
+OF_INFERENCE = [error for error in OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)]
 
 
 def inference_errors(*classes: type[RequestError]) -> Responses:
     """Describe the errors of a route, in the protocol's own form."""
     statuses = sorted({STATUS[error][0] for error in classes})
-    described: Responses = {status: {"model": InferenceError, "description": "What is wrong."} for status in statuses}
+    described: Responses = {status: refers_to("InferenceError", "What is wrong.") for status in statuses}
     return {**described, "default": {"model": InferenceError, "description": "Any other error, in the same form."}}
