@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.error_answer import STATUS
-from service.errors import NoDefaultModelError, NoLatentError, NoStreamsError
+from service.errors import NoDefaultModelError, NoLatentError, NoStreamsError, RequestError
 from service.openapi import OF_SAMPLES, Json, Responses, answers, refers_to
 from service.protocols.azure.answers import LastDetection
 from service.protocols.azure.request import CONTRIBUTORS, MOST_CONTRIBUTORS
@@ -94,7 +94,10 @@ DETECTED: Responses = answers(
         ],
     },
 )
-_CLASSES = [NoStreamsError, *(error for error in OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError))]
+_CLASSES: list[type[RequestError]] = [
+    NoStreamsError,
+    *(error for error in OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)),
+]
 OF_DETECTION: Responses = {
     **{
         400 if status == 422 else status: refers_to("AzureError", "What is wrong.")
