@@ -56,6 +56,14 @@ class VersionRefusedError(RequestError):
     """The version failed its checks."""
 
 
+class NotComparableError(RequestError):
+    """The version cannot be compared with the one that serves."""
+
+
+class NoShadowError(RequestError):
+    """No version scores beside the one that serves."""
+
+
 class NoEarlierVersionError(RequestError):
     """There is no version to go back to."""
 

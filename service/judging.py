@@ -61,7 +61,7 @@ class Judge:
 
         def score_images() -> tuple[Scores, float]:
             start = perf_counter()
-            return model.scorer.score(x, unreadable), perf_counter() - start
+            return model.score(x, unreadable), perf_counter() - start
 
         scores, seconds = await self._jobs.do(score_images, deadline)
         self._metrics.observe_scores(model, scores, seconds)

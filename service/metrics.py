@@ -11,8 +11,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from model.alarm.state import AlarmState
 from model.scorer import INVALID, VERDICTS, Scores
+from service.observing import observe_all
 from service.registry.models import Models, ServedModel
 from service.registry.served_collector import ServedCollector
+from service.shadow.metrics import ShadowMetrics
 from service.streams.counts import Dropped, StreamCounts
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -87,6 +89,7 @@ class Metrics:
             "plumbline_keys_file_success", "0 if the file of keys has changed and cannot be taken, else 1.", ()
         )
         self.describe_keys(is_taken=True)
+        self.shadows = ShadowMetrics(registry)
         self._build = gauge("plumbline_build_info", "The software.", ("version", "python", "onnxruntime"))
 
     def describe_build(self, version: str, python: str, onnxruntime: str) -> None:
@@ -181,13 +184,17 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Write every metric in Prometheus' text format, added up over the worker processes."""
+        return generate_latest(self.collected())
+
+    def collected(self) -> CollectorRegistry:
+        """Give every metric, added up over the worker processes."""
         if self._shared is None:
-            return generate_latest(self._registry)
+            return self._registry
         together = CollectorRegistry()
         MultiProcessCollector(together, path=str(self._shared))  # type: ignore[no-untyped-call] # ships no types
         if self._served is not None:
             together.register(self._served)
-        return generate_latest(together)
+        return together
 
 
 def score_ratios(score: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
@@ -196,20 +203,3 @@ def score_ratios(score: NDArray[np.float64], threshold: float) -> NDArray[np.flo
     if threshold == 0:
         return np.where(valid > 0, LARGEST_RATIO, 0.0)
     return np.minimum(valid, LARGEST_RATIO * threshold) / threshold
-
-
-def observe_all(histogram: Histogram, values: NDArray[np.float64]) -> None:
-    """Observe many values at the cost of one per bucket.
-
-    prometheus_client has no such call, so this writes where its ``observe`` writes; a test holds the two together.
-    """
-    if len(values) == 1:
-        histogram.observe(values.item())
-        return
-    places = np.searchsorted(histogram._upper_bounds, values, side="left")
-    for bucket, count in zip(
-        histogram._buckets, np.bincount(places, minlength=len(histogram._buckets)).tolist(), strict=True
-    ):
-        if count:
-            bucket.inc(count)
-    histogram._sum.inc(float(values.sum()))

@@ -9,7 +9,9 @@ from service.errors import (
     NoDefaultModelError,
     NoEarlierVersionError,
     NoLatentError,
+    NoShadowError,
     NoStreamsError,
+    NotComparableError,
     RequestError,
     StateUnavailableError,
     StreamsUnavailableError,
@@ -201,7 +203,14 @@ def errors(*classes: type[RequestError]) -> Responses:
 
 
 _OF_STREAMS = (UnknownStreamError, NoStreamsError, StreamsUnavailableError)
-_OF_VERSIONS = (UnknownVersionError, VersionRefusedError, NoEarlierVersionError, StateUnavailableError)
+_OF_VERSIONS = (
+    UnknownVersionError,
+    VersionRefusedError,
+    NoEarlierVersionError,
+    NotComparableError,
+    NoShadowError,
+    StateUnavailableError,
+)
 OF_SAMPLES = [error for error in STATUS if error not in (*_OF_STREAMS, *_OF_VERSIONS)]
 OF_DEFAULT = errors(*(error for error in OF_SAMPLES if error not in (UnknownModelError, NoLatentError)))
 OF_NAMED = errors(*(error for error in OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)))

@@ -19,8 +19,9 @@ from service.registry.routes import version_routes
 def openapi_document() -> str:
     """Write the API's OpenAPI document; it depends on no model and no setting."""
     limits, registry = Limits(), Registry(ModelsDirectory(Path("models")), Loader("cpu"))
-    versions = version_routes(registry, limits, 0)
-    app = create_app(registry.models, limits, Metrics(CollectorRegistry()), asyncio.Event(), versions=versions)
+    metrics = Metrics(CollectorRegistry())
+    versions = version_routes(registry, limits, metrics, 0)
+    app = create_app(registry.models, limits, metrics, asyncio.Event(), versions=versions)
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
 
 

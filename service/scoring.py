@@ -36,7 +36,7 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
     """
     request = parse_request(body, model.spec, limits, SCORE_FIELDS, model.steps)
     start = perf_counter()
-    scores = model.scorer.score(request.x, request.unreadable)
+    scores = model.score(request.x, request.unreadable)
     seconds = perf_counter() - start
     results = results_of(request.ids, scores)
     explainer = model.scorer.explainer

@@ -60,7 +60,7 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     draining = asyncio.Event()
     lifespan = _lifespan(registry, settings, url, draining)
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
-    versions = version_routes(registry, settings.limits, settings.watch_seconds)
+    versions = version_routes(registry, settings.limits, metrics, settings.watch_seconds)
     access = _access(settings, metrics, Path(shared, ARRIVALS) if shared else None)
     return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue, versions, access)
 

@@ -31,7 +31,7 @@ def score_images(body: ImageBody, model: ServedModel, request_id: str, limits: L
     """
     request = parse_images(body, model, limits, SCORE_FIELDS)
     start = perf_counter()
-    scores = model.scorer.score(request.x, request.unreadable)
+    scores = model.score(request.x, request.unreadable)
     seconds = perf_counter() - start
     results = results_of(request.ids, scores)
     line = model.manifest.image.heat_threshold if model.manifest.image is not None else None

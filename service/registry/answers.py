@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from service.registry.lineage import Lineage
 from service.registry.models import NamedModel
 
-VersionState = Literal["serving", "available", "refused"]
+VersionState = Literal["serving", "shadow", "available", "refused"]
 
 
 class VersionCard(TypedDict):
@@ -39,6 +39,7 @@ class DecidedAnswer(TypedDict):
     version: int | None
     digest: str | None
     pinned: int | None
+    shadow: Annotated[int | None, Field(description="The version that scores beside it, in silence.")]
     others_follow_within_seconds: Annotated[
         float | None, Field(description="When every other worker has followed; null where none looks for decisions.")
     ]
@@ -63,6 +64,7 @@ def decided_answer(named: NamedModel, watch_seconds: float) -> DecidedAnswer:
         "version": served.version if served else None,
         "digest": served.digest if served else None,
         "pinned": named.pinned,
+        "shadow": named.shadow,
         "others_follow_within_seconds": watch_seconds or None,
     }
 
@@ -74,6 +76,8 @@ def _version_card(version: int, named: NamedModel, lineage: Lineage) -> VersionC
         card["state"] = "serving"
     elif reason is not None:
         card["state"] = "refused"
+    elif version == named.shadow:
+        card["state"] = "shadow"
     if reason is not None:
         card["reason"] = reason
     return card

@@ -12,7 +12,7 @@ from service.registry.lineage import to_try
 from service.registry.loading import Loader
 from service.registry.registry import Registry
 from service.registry.root import ModelRoot
-from service.registry.steering import pin, roll_back, unpin
+from service.registry.steering import begin_shadow, end_shadow, pin, roll_back, unpin
 from service.wording import listed
 
 Answer = Mapping[str, Any]
@@ -49,6 +49,15 @@ class ModelsAtRest:
 
     def roll_back(self, name: str) -> Answer:
         return self._decided(name, lambda: roll_back(self._registry, name))
+
+    def begin_shadow(self, name: str, version: int) -> Answer:
+        return self._decided(name, lambda: begin_shadow(self._registry, name, version))
+
+    def end_shadow(self, name: str) -> Answer:
+        return self._decided(name, lambda: end_shadow(self._registry, name))
+
+    def shadow(self, name: str) -> Answer:
+        raise InputError(f"what a shadow of model '{name}' has found, only a service knows; give its --url")
 
     def _decided(self, name: str, decide: Callable[[], None]) -> Answer:
         self._load(name)

@@ -34,13 +34,21 @@ class Action(StrEnum):
     PIN = "pin"
     UNPIN = "unpin"
     ROLLBACK = "rollback"
+    SHADOW = "shadow"
+    UNSHADOW = "unshadow"
+    COMPARE = "compare"
+
+
+OF_A_VERSION = (Action.PIN, Action.SHADOW)
 
 
 @app.command()
 def models(
     action: Annotated[Action, typer.Argument(metavar="ACTION", help=", ".join(Action))],
     name: Annotated[str | None, typer.Argument(metavar="MODEL", help="Its name; for all but list")] = None,
-    version: Annotated[int | None, typer.Argument(metavar="VERSION", min=1, help="Its number; for pin")] = None,
+    version: Annotated[
+        int | None, typer.Argument(metavar="VERSION", min=1, help="Its number; for pin and shadow")
+    ] = None,
     url: Annotated[
         str | None, typer.Option(help=f"Ask a running service, with the key in {KEY} if it needs one")
     ] = None,
@@ -55,12 +63,13 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of a table")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks")] = False,
 ) -> None:
-    """List models and their versions, hold a model at a version, or go back to the one before.
+    """List models and their versions, hold a model at a version, go back to the one before, or try one out in silence.
 
     list: what is served of each model. versions: which there are of one, and which were refused. pin: serve a version and hold
-    it, whatever comes. unpin: serve the highest good version again. rollback: serve the version before, and hold it.
+    it, whatever comes. unpin: serve the highest good version again. rollback: serve the version before, and hold it. shadow:
+    have a version score beside the one that serves, which is held. compare: what the shadow has found. unshadow: end it.
 
-    A version is checked before it is pinned. What is decided on a directory, a service that runs on it follows within seconds.
+    A version is checked before any of this. What is decided on a directory, a service that runs on it follows within seconds.
     """
     with command_boundary(debug=debug):
         if url is not None and directory is not None:
@@ -83,18 +92,22 @@ def _asked(
 ) -> Mapping[str, Any]:
     if (name is None) != (action is Action.LIST):
         raise InputError(f"{action}: expected {'no' if action is Action.LIST else 'the name of a'} MODEL")
-    if (version is None) != (action is not Action.PIN):
-        raise InputError(f"{action}: expected {'the number of a' if action is Action.PIN else 'no'} VERSION")
+    if (version is None) != (action not in OF_A_VERSION):
+        raise InputError(f"{action}: expected {'the number of a' if action in OF_A_VERSION else 'no'} VERSION")
+    if name is None:
+        return place.models()
+    if version is not None:
+        return place.pin(name, version) if action is Action.PIN else place.begin_shadow(name, version)
     match action:
-        case Action.VERSIONS if name:
-            return place.versions(name)
-        case Action.PIN if name and version:
-            return place.pin(name, version)
-        case Action.UNPIN if name:
+        case Action.UNPIN:
             return place.unpin(name)
-        case Action.ROLLBACK if name:
+        case Action.ROLLBACK:
             return place.roll_back(name)
-    return place.models()
+        case Action.UNSHADOW:
+            return place.end_shadow(name)
+        case Action.COMPARE:
+            return place.shadow(name)
+    return place.versions(name)
 
 
 def main() -> None:

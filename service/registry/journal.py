@@ -2,8 +2,11 @@
 
 import logging
 
+from model.manifest import Manifest
+from model.scorer import Scorer
 from service.metrics import Metrics
 from service.registry.models import ServedModel
+from service.shadow.shadow import Shadow
 
 log = logging.getLogger("plumbline.models")
 
@@ -14,6 +17,7 @@ class Journal:
     def __init__(self, metrics: Metrics | None = None) -> None:
         self._metrics = metrics
         self._unreadable: dict[str, str] = {}
+        self._unshaded: dict[str, str] = {}
 
     def served(self, model: ServedModel, before: ServedModel | None) -> None:
         """Tell of a version that serves from now on, in place of another where there was one."""
@@ -33,6 +37,20 @@ class Journal:
         """Tell of a name that is no more."""
         if self._metrics is not None:
             log.warning("model removed", extra={"fields": {"model": name}})
+
+    def shadow(self, served: Manifest, candidate: Scorer) -> Shadow | None:
+        """Begin to compare a candidate with the version that serves, where there is someone to tell."""
+        if self._metrics is None:
+            return None
+        fields = {"model": served.name, "version": served.version, "candidate": candidate.manifest.version}
+        log.info("shadow begins", extra={"fields": fields})
+        return Shadow(served, candidate, self._metrics.shadows.counts(served, candidate.manifest))
+
+    def unshaded(self, name: str, reason: str) -> None:
+        """Tell of a shadow that cannot be, once for each reason."""
+        if self._unshaded.get(name) != reason and self._metrics is not None:
+            log.error("shadow refused", extra={"fields": {"model": name, "reason": reason}})
+        self._unshaded[name] = reason
 
     def unreadable(self, place: str, reason: str) -> None:
         """Tell of what cannot be read at the moment, once for each reason; what serves goes on."""

@@ -1,16 +1,17 @@
 """The versions under one name: which serves, which were refused, which served before."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 
 from model.errors import BundleError
-from service.errors import VersionRefusedError
+from service.errors import NotComparableError, VersionRefusedError
 from service.registry.decisions import Decision
 from service.registry.journal import Journal
 from service.registry.loading import Loader
 from service.registry.models import NamedModel, RefusedVersion, ServedModel
 from service.registry.root import ModelRoot
+from service.shadow.comparison import check_comparable
 
 # Looks at the root in a row that must miss a version before it counts as gone: a network file system may lose sight of one.
 GONE_AFTER = 2
@@ -49,6 +50,7 @@ class Lineage:
         self._root, self._loader, self._journal = root, loader, journal
         self._is_awaited = is_awaited
         self._served: Candidate | None = None
+        self._shadow: Candidate | None = None
         self._refused: dict[int, Refusal] = {}
         self._before: list[int] = []
         self._missed = 0
@@ -70,7 +72,8 @@ class Lineage:
             for version, reason in self.refused.items()
             if served is None or version >= served.version or version == decision.pinned
         ]
-        return NamedModel(self.name, served, tuple(refused), decision.pinned, is_awaited=self._is_awaited)
+        shadow = None if served is not None and decision.shadow == served.version else decision.shadow
+        return NamedModel(self.name, served, tuple(refused), decision.pinned, shadow, is_awaited=self._is_awaited)
 
     def follow(self, versions: Sequence[int], decision: Decision) -> None:
         """Serve the best of ``versions``, the highest first; where none is better, what serves goes on.
@@ -86,18 +89,20 @@ class Lineage:
                     self.take(self.candidate(version))
                 except VersionRefusedError:
                     continue
-                return
+                break
+            self._follow_shadow(there, decision.shadow)
 
     def candidate(self, version: int) -> Candidate:
-        """Give a version ready to serve; load it beside the one that serves, unless it is that one.
+        """Give a version ready to serve; load it beside what is at work, unless it is.
 
         Raises:
             VersionRefusedError: it failed its checks.
             OSError: it cannot be read at the moment.
         """
         stamp = self._root.manifest_stamp(self.name, version)
-        if self._served and version == self._served.model.version and stamp in (self._served.stamp, None):
-            return self._served
+        for loaded in (self._served, self._shadow):
+            if loaded is not None and version == loaded.model.version and stamp in (loaded.stamp, None):
+                return loaded
         files = self._root.files_stamp(self.name, version)
         known = self._refused.get(version)
         if known is not None and known.stamp == files:
@@ -117,9 +122,36 @@ class Lineage:
         if before is not None and before.model.digest == candidate.model.digest:
             self._served = Candidate(before.model, candidate.stamp)
             return
+        if before is not None and before.model.shadow is not None:
+            before.model.shadow.close()
         self._served, self._is_awaited = candidate, True
         self._remember(before, candidate)
         self._journal.served(candidate.model, before.model if before else None)
+
+    def shade(self, candidate: Candidate | None) -> None:
+        """Have ``candidate`` score beside the version that serves from now on, or nothing.
+
+        Raises:
+            NotComparableError: it takes other samples than the version that serves, or is that one.
+        """
+        if self._served is None:
+            return
+        served = self._served.model
+        if candidate is not None:
+            check_comparable(served.manifest, candidate.model.manifest)
+        self._shadow = candidate
+        digest = candidate.model.digest if candidate else None
+        if digest == (served.shadow.candidate.digest if served.shadow else None):
+            return
+        if served.shadow is not None:
+            served.shadow.close()
+        shadow = None if candidate is None else self._journal.shadow(served.manifest, candidate.model.scorer)
+        self._served = Candidate(replace(served, shadow=shadow), self._served.stamp)
+
+    def close(self) -> None:
+        """Let go of what works in the background."""
+        with self.lock:
+            self.shade(None)
 
     def earlier(self, versions: Sequence[int]) -> list[int]:
         """List those of ``versions`` to go back to: what served before, the last first, then the others, the highest first.
@@ -129,6 +161,14 @@ class Lineage:
         below = [version for version in versions if self.served is None or version < self.served.version]
         served_before = [version for version in reversed(self._before) if version in versions]
         return list(dict.fromkeys([*served_before, *below]))
+
+    def _follow_shadow(self, versions: Sequence[int], wanted: int | None) -> None:
+        is_there = wanted in versions and self.served is not None and wanted != self.served.version
+        try:
+            self.shade(self.candidate(wanted) if wanted is not None and is_there else None)
+        except (VersionRefusedError, NotComparableError) as error:
+            self.shade(None)
+            self._journal.unshaded(self.name, str(error))
 
     def _refusal(self, version: int, reason: str) -> VersionRefusedError:
         return VersionRefusedError(f"version {version} of model '{self.name}' is refused: {reason}")

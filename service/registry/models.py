@@ -4,25 +4,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
+from types import MappingProxyType
+from typing import Any
 
 import orjson
+from numpy.typing import NDArray
 
 from model.encoder import Encoder
 from model.features import FeatureSpec
 from model.generator import Generator
 from model.manifest import Manifest
 from model.purifier import Purifier
-from model.scorer import Scorer
+from model.scorer import Scorer, Scores
 from service.answers import Answered
 from service.errors import NoDefaultModelError, NotReadyError, UnknownModelError
+from service.shadow.shadow import Shadow
 from service.wording import listed
+
+_NONE: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class ServedModel:
     """One version of one model at work; its golden samples got the scores they must get on this machine.
 
-    ``encoder`` and ``generator`` are None where the detector has no latent.
+    ``encoder`` and ``generator`` are None where the detector has no latent. A ``shadow`` scores what it scores, in silence.
     """
 
     manifest: Manifest
@@ -30,6 +36,7 @@ class ServedModel:
     scorer: Scorer
     encoder: Encoder | None
     generator: Generator | None = None
+    shadow: Shadow | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +65,13 @@ class ServedModel:
         said = {"version": self.version, "digest": self.digest, "threshold": self.manifest.threshold.value}
         return b'","model":%b,%b,"results":[' % (orjson.dumps(self.name), orjson.dumps(said)[1:-1])
 
+    def score(self, x: NDArray[Any], unreadable: Mapping[int, str] = _NONE) -> Scores:
+        """Score samples as ``Scorer.score`` does, and let the shadow have them; ``x`` must not change afterwards."""
+        scores = self.scorer.score(x, unreadable)
+        if self.shadow is not None:
+            self.shadow.offer(x, unreadable, scores)
+        return scores
+
     def answered(self, request_id: str) -> Answered:
         """Sign an answer."""
         return {"request_id": request_id, "model": self.name, "version": self.version, "digest": self.digest}
@@ -75,13 +89,14 @@ class RefusedVersion:
 class NamedModel:
     """What was found under one name: the version served, if any is good, and the higher ones that were refused.
 
-    ``pinned``: the version that an operator holds it at. ``is_awaited``: the service is not ready without it. A name that came up while others served, and was never good, is not.
+    ``pinned``: the version that an operator holds it at; ``shadow``: the one that is to score beside it. ``is_awaited``: the service is not ready without it. A name that came up while others served, and was never good, is not.
     """
 
     name: str
     served: ServedModel | None
     refused: tuple[RefusedVersion, ...] = ()
     pinned: int | None = None
+    shadow: int | None = None
     is_awaited: bool = True
 
     @property

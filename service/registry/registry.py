@@ -87,6 +87,11 @@ class Registry:
                     self.follow(self._lineages[name], versions)
             self._remove_gone(found)
 
+    def close(self) -> None:
+        """Let go of what works in the background. What serves goes on."""
+        for lineage in [*self._lineages.values()]:
+            lineage.close()
+
     def look(self, name: str) -> None:
         """Load the best version of one name, for who asks about no other.
 
@@ -140,5 +145,5 @@ class Registry:
         self._missed = {name: self._missed.get(name, 0) + 1 for name in self._lineages if name not in found}
         for name in [name for name, missed in self._missed.items() if missed >= GONE_AFTER]:
             self.models.remove(name)
-            del self._lineages[name]
+            self._lineages.pop(name).close()
             self._journal.removed(name)

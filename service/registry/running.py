@@ -48,6 +48,15 @@ class RunningService:
     def roll_back(self, name: str) -> Answer:
         return self._ask("POST", f"{_of(name)}/rollback")
 
+    def begin_shadow(self, name: str, version: int) -> Answer:
+        return self._ask("POST", f"{_of(name)}/shadow", {"version": version})
+
+    def end_shadow(self, name: str) -> Answer:
+        return self._ask("DELETE", f"{_of(name)}/shadow")
+
+    def shadow(self, name: str) -> Answer:
+        return self._ask("GET", f"{_of(name)}/shadow")
+
     def _ask(self, method: str, path: str, body: object = None) -> Answer:
         headers = {"Content-Type": "application/json"}
         if self._key is not None:

@@ -1,8 +1,9 @@
-"""What operators decide about versions: which one is held, and going back."""
+"""What operators decide about versions: which one is held, going back, and which one scores in silence."""
 
 from service.errors import NoEarlierVersionError, NotReadyError, UnknownVersionError, VersionRefusedError
-from service.registry.lineage import Lineage
+from service.registry.lineage import Candidate, Lineage
 from service.registry.registry import Registry
+from service.shadow.comparison import check_comparable
 
 
 def pin(registry: Registry, name: str, version: int) -> None:
@@ -16,14 +17,9 @@ def pin(registry: Registry, name: str, version: int) -> None:
         NotReadyError: the models cannot be read now.
     """
     lineage = registry.lineage(name)
-    versions = registry.versions(name)
-    if version not in versions:
-        raise UnknownVersionError(
-            f"model '{name}' has no version {version}; there are {', '.join(str(there) for there in versions) or 'none'}",
-            {"versions": [*versions]},
-        )
+    versions = _versions_with(registry, name, version)
     with lineage.lock:
-        _hold(registry, lineage, version)
+        _hold(registry, lineage, versions, version)
 
 
 def unpin(registry: Registry, name: str) -> None:
@@ -56,7 +52,7 @@ def roll_back(registry: Registry, name: str) -> None:
         refused = []
         for version in lineage.earlier(versions):
             try:
-                _hold(registry, lineage, version)
+                _hold(registry, lineage, versions, version)
             except VersionRefusedError as error:
                 refused.append(str(error))
             else:
@@ -66,13 +62,65 @@ def roll_back(registry: Registry, name: str) -> None:
     )
 
 
-def _hold(registry: Registry, lineage: Lineage, version: int) -> None:
+def begin_shadow(registry: Registry, name: str, version: int) -> None:
+    """Have ``version`` score beside the one that serves, in silence, and pin that one, so that none takes over by itself.
+
+    Raises:
+        UnknownModelError: there is no such name.
+        UnknownVersionError: the model has no such version.
+        VersionRefusedError: it failed its checks.
+        NotComparableError: it is the version that serves, or judges other samples.
+        StateUnavailableError: it cannot be written down.
+        NotReadyError: the models cannot be read now, or no version serves.
+    """
+    served = registry.models.get(name)
+    lineage = registry.lineage(name)
+    versions = _versions_with(registry, name, version)
+    with lineage.lock:
+        candidate = _candidate(lineage, version)
+        check_comparable(served.manifest, candidate.model.manifest)
+        pinned = registry.decisions.of(name).pinned
+        registry.decisions.decide(name, shadow=version, pinned=pinned or served.version)
+        lineage.shade(candidate)
+        registry.follow(lineage, versions)
+
+
+def end_shadow(registry: Registry, name: str) -> None:
+    """Have nothing score beside the version that serves. A pin stays.
+
+    Raises:
+        UnknownModelError: there is no such name.
+        StateUnavailableError: it cannot be written down.
+    """
+    lineage = registry.lineage(name)
+    with lineage.lock:
+        registry.decisions.decide(name, shadow=None)
+        lineage.shade(None)
+        registry.show(lineage)
+
+
+def _hold(registry: Registry, lineage: Lineage, versions: tuple[int, ...], version: int) -> None:
+    candidate = _candidate(lineage, version)  # first: what is bad is not to be pinned
+    shadow = registry.decisions.of(lineage.name).shadow
+    registry.decisions.decide(lineage.name, pinned=version, shadow=None if shadow == version else shadow)
+    lineage.take(candidate)
+    registry.follow(lineage, versions)
+
+
+def _candidate(lineage: Lineage, version: int) -> Candidate:
     try:
-        candidate = lineage.candidate(version)  # first: what is bad is not to be pinned
+        return lineage.candidate(version)
     except OSError as error:
         raise NotReadyError(
             f"version {version} of model '{lineage.name}' cannot be read at the moment: {error}"
         ) from error
-    registry.decisions.decide(lineage.name, pinned=version)
-    lineage.take(candidate)
-    registry.show(lineage)
+
+
+def _versions_with(registry: Registry, name: str, version: int) -> tuple[int, ...]:
+    versions = registry.versions(name)
+    if version not in versions:
+        raise UnknownVersionError(
+            f"model '{name}' has no version {version}; there are {', '.join(str(there) for there in versions) or 'none'}",
+            {"versions": [*versions]},
+        )
+    return versions

@@ -12,17 +12,19 @@ log = logging.getLogger("plumbline.models")
 
 @asynccontextmanager
 async def watching(registry: Registry, seconds: float) -> AsyncIterator[None]:
-    """Poll ``registry`` every so many seconds while the context lasts, never on the event loop; 0: not at all."""
-    if seconds == 0:
-        yield
-        return
-    task = asyncio.create_task(_watch(registry, seconds))
+    """Poll ``registry`` every so many seconds while the context lasts, never on the event loop; 0: not at all.
+
+    At the end, close it.
+    """
+    task = asyncio.create_task(_watch(registry, seconds)) if seconds else None
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await asyncio.to_thread(registry.close)
 
 
 async def _watch(registry: Registry, seconds: float) -> None:

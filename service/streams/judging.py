@@ -117,7 +117,7 @@ def _scores(arrived: Arrived, count: int, length: int, model: ServedModel) -> Sc
     for begin in range(0, ready.size, batch):
         part = slice(begin, begin + batch)
         windows = arrived.windows(part, length)
-        found = model.scorer.score(windows[:, 0] if model.manifest.window is None else windows)
+        found = model.score(windows[:, 0] if model.manifest.window is None else windows)
         rows = ready[part]
         score[rows], p_value[rows], severity[rows], verdict[rows] = (
             found.score,

@@ -14,7 +14,7 @@ PAGE = (DOCS / "api.md").read_text("utf-8")
 PROTOCOLS_PAGE = (DOCS / "protocols.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 # What differs from bundle to bundle and from request to request.
-UNLIKE = {"request_id", "digest", "created_at", "data_fingerprint", "config_sha256", "code_version"}
+UNLIKE = {"request_id", "digest", "candidate_digest", "created_at", "data_fingerprint", "config_sha256", "code_version"}
 
 
 @dataclass(frozen=True)

@@ -118,9 +118,11 @@ def decide(folder: Path, what: str, body: object = None, change: Callable[..., N
     if change is not None:
         put_bundle(folder, version=2, change=change)
     registry = Registry(ModelsDirectory(folder), Loader("cpu"))
-    versions = version_routes(registry, Limits(), 0)
-    app = create_app(registry.open(), Limits(), Metrics(CollectorRegistry()), asyncio.Event(), versions=versions)
-    response = TestClient(app).post(f"/models/pump/{what}", json=body)
+    metrics = Metrics(CollectorRegistry())
+    versions = version_routes(registry, Limits(), metrics, 0)
+    app = create_app(registry.open(), Limits(), metrics, asyncio.Event(), versions=versions)
+    method, _, path = what.partition(" ")
+    response = TestClient(app).request(method, f"/models/pump/{path}", json=body)
     return response.status_code, response.json()
 
 
@@ -150,9 +152,11 @@ PROVOKED: dict[str, Callable[[Path], Answer]] = {
     "no_latent": lambda _: post(without_latent(), "/encode", b"{}"),
     "no_streams": lambda _: post(judging_images(), "/streams/line-3/rows", b"{}"),
     "streams_unavailable": hold_the_file_of_streams,
-    "version_refused": lambda folder: decide(folder, "pin", {"version": 2}, fail_golden_check),
-    "no_earlier_version": lambda folder: decide(folder, "rollback"),
-    "state_unavailable": lambda folder: decide(folder, "pin", {"version": 1}),
+    "version_refused": lambda folder: decide(folder, "POST pin", {"version": 2}, fail_golden_check),
+    "not_comparable": lambda folder: decide(folder, "POST shadow", {"version": 1}),
+    "no_shadow": lambda folder: decide(folder, "GET shadow"),
+    "no_earlier_version": lambda folder: decide(folder, "POST rollback"),
+    "state_unavailable": lambda folder: decide(folder, "POST pin", {"version": 1}),
     "not_ready": lambda folder: post(two_models(folder, fail_golden_check), "/models/valve/score", b"{}"),
     "overloaded": lambda _: post(golden(), "/score", json.dumps(GOOD).encode(), QueueBounds(requests=0)),
     "deadline_exceeded": lambda _: post(golden(), "/score", json.dumps(GOOD).encode(), timeout="1e-9"),

@@ -36,9 +36,15 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield service.url
 
 
-def begin_versions(url: str) -> None:
-    """Have the page's model as it finds it: its highest version serves."""
+def begin_versions(url: str, example: Example) -> None:
+    """Have the page's model as it finds it: its highest version serves, alone or with another that scores beside it."""
+    httpx2.delete(f"{url}/models/pump/shadow")
     httpx2.delete(f"{url}/models/pump/pin")
+    if "/shadow" in example.curl:
+        httpx2.post(f"{url}/models/pump/shadow", json={"version": 1})
+        httpx2.post(f"{url}/score", json={"samples": [[8.1, 121.5, 45.2, 11.1], [8.1, 139.5, 45.2, 11.1]]})
+        while len(httpx2.get(f"{url}/models/pump/shadow").json()["verdicts"]) < 2:
+            pass
 
 
 def begin_streams(url: str) -> None:
@@ -50,7 +56,7 @@ def begin_streams(url: str) -> None:
 
 @pytest.mark.parametrize("example", ASKED, ids=lambda example: re.sub(r"\W+", " ", example.curl[26:90]))
 def test_every_curl_call_gets_an_answer_of_the_form_shown(example: Example, url: str) -> None:
-    begin_versions(url)
+    begin_versions(url, example)
     begin_streams(url)
     response = ask(example.curl, url)
     assert form(response.json()) == form(example.shown)
@@ -61,10 +67,10 @@ def test_every_curl_call_gets_an_answer_of_the_form_shown(example: Example, url:
 def test_every_python_call_gets_what_its_curl_call_gets(example: Example, url: str) -> None:
     names: dict[str, Any] = {}
     exec(PYTHON_FUNCTIONS.replace(ADDRESS, url), names)
-    begin_versions(url)
+    begin_versions(url, example)
     begin_streams(url)
     answer = eval(example.python, names)
-    begin_versions(url)
+    begin_versions(url, example)
     begin_streams(url)
     assert form(answer) == form(ask(example.curl, url).json())
 

@@ -1,6 +1,7 @@
 """What most tests of the service share: the golden model, loaded once, and a client for an application around it."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +17,7 @@ from service.registry.loading import Loader
 from service.registry.models import Models, ServedModel
 from service.registry.registry import Registry
 from service.registry.routes import version_routes
-from tests.service.bundles import GOLDEN_MODELS
+from tests.service.bundles import GOLDEN_MODELS, put_bundle
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +32,15 @@ def pump(models: Models) -> ServedModel:
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    decisions = Decisions(tmp_path_factory.mktemp("state") / FILE)
-    registry = Registry(ModelsDirectory(GOLDEN_MODELS), Loader("cpu"), decisions=decisions)
-    versions = version_routes(registry, Limits(), 0)
-    app = create_app(registry.open(), Limits(), Metrics(CollectorRegistry()), asyncio.Event(), versions=versions)
+    """Serve the golden model as it is; a version 2 of it is there, and not served."""
+    folder = tmp_path_factory.mktemp("models")
+    shutil.copytree(GOLDEN_MODELS, folder, dirs_exist_ok=True)
+    put_bundle(folder, version=2)
+    decisions = Decisions(folder / FILE)
+    decisions.decide("pump", pinned=1)
+    metrics = Metrics(CollectorRegistry())
+    registry = Registry(ModelsDirectory(folder), Loader("cpu"), decisions=decisions)
+    versions = version_routes(registry, Limits(), metrics, 0)
+    app = create_app(registry.open(), Limits(), metrics, asyncio.Event(), versions=versions)
     with TestClient(app) as client:
         yield client

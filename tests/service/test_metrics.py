@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from prometheus_client import CollectorRegistry, Histogram
 
-from service.metrics import Metrics, observe_all, score_ratios
+from service.metrics import Metrics, score_ratios
+from service.observing import observe_all
 from service.registry.models import Models, NamedModel, RefusedVersion, ServedModel
 from tests.samples import clean_rows
 
