@@ -12,9 +12,15 @@ import typer
 from benchmarks.machine import this_machine
 from benchmarks.rescoring_speed import ROWS, measure_rescoring, show_rescoring
 from benchmarks.results import begin, console, write_json
-from benchmarks.serving_speed import measure_serving, show_serving
+from benchmarks.serving.comparison import compare
+from benchmarks.serving.contenders import PLUMBLINE
+from benchmarks.serving.environments import FOLDER
+from benchmarks.serving.kinds import POINTS
+from benchmarks.serving.race import Plan
+from benchmarks.serving.rivals import BARE, FASTAPI
+from benchmarks.serving.tables import show_outcomes
+from benchmarks.serving.wrk import require_wrk
 from benchmarks.training_speed import measure_training, show_training
-from benchmarks.wrk import require_wrk
 from model.boundary import command_boundary
 
 QUALITY = {
@@ -39,8 +45,9 @@ def main(out: Annotated[Path | None, typer.Option(help="Write the figures to thi
         begin(machine)
         training, bundle = measure_training(place)
         show_training(training)
-        serving = measure_serving(bundle, place)
-        show_serving(serving)
+        # The rivals that need no environment of their own; all of them: python -m benchmarks.serving --install
+        serving = compare({PLUMBLINE: bundle}, (BARE, FASTAPI), FOLDER, Plan(3, 2, POINTS), place)
+        show_outcomes(serving)
         rescoring = measure_rescoring(bundle, place, ROWS)
         show_rescoring(rescoring)
         write_json(out, machine, {"training": training, "serving": serving, "rescoring": rescoring})

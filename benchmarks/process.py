@@ -76,15 +76,36 @@ def require_success(finished: Run, command: str) -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Tell how much CPU time a living process has used, in steps of 10 ms."""
-    # What follows the command's name, which may hold anything, starts with field 3; 14 and 15 are user and system time.
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Tell how much CPU time a living process and all below it have used, in steps of 10 ms; those that ended count too."""
+    # What follows the command's name, which may hold anything, starts with field 3; 14 to 17 are user and system time,
+    # the process's own and that of children it waited for.
+    ticks = sum(int(field) for one in family(pid) for field in _stat(one)[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mib(pid: int) -> float:
-    """Tell how much memory a living process has resident."""
-    return _status_mib(pid, "VmRSS")
+    """Tell how much memory a living process and all below it have resident; what they share counts for each."""
+    return sum(_status_mib(one, "VmRSS") for one in family(pid))
+
+
+def family(pid: int) -> list[int]:
+    """List a living process and all that it started, directly or not."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        fields = _stat(int(folder.name))
+        if fields:
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
+    found = [pid]
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []  # it has ended meanwhile
 
 
 def _watch_peak(process: subprocess.Popen[str]) -> float:
@@ -96,7 +117,11 @@ def _watch_peak(process: subprocess.Popen[str]) -> float:
 
 
 def _status_mib(pid: int, field: str) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it has ended meanwhile
+    for line in lines:
         name, _, value = line.partition(":")
         if name == field:
             return int(value.split()[0]) / 1024

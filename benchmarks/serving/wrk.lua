@@ -1,9 +1,14 @@
--- Sends one body, a file's, over and over; at the end prints what came of it as a line of JSON.
+-- Sends one request, a file's, over and over; at the end prints what came of it as a line of JSON.
+-- The file: the method and the path, a header a line, an empty line, then the body as it is.
 
 function init(arguments)
    local file = assert(io.open(arguments[1], "rb"))
-   wrk.method = "POST"
-   wrk.headers["Content-Type"] = "application/json"
+   wrk.method, wrk.path = file:read("*l"):match("^(%u+) (%S+)$")
+   for line in function() return file:read("*l") end do
+      if line == "" then break end
+      local name, value = line:match("^([^:]+): (.*)$")
+      wrk.headers[name] = value
+   end
    wrk.body = file:read("*a")
    file:close()
 end

@@ -1,4 +1,4 @@
-"""wrk, the load generator: one point of load, and what came of it."""
+"""wrk, the load generator: one request repeated over so many connections, and what came of it."""
 
 import json
 import shutil
@@ -39,8 +39,8 @@ def require_wrk() -> None:
         raise InputError("wrk, the load generator, is not installed; on Debian and Ubuntu: apt-get install wrk")
 
 
-def drive(url: str, body: Path, connections: int, seconds: int, pinned: Sequence[str] = ()) -> Load:
-    """Post the file ``body`` to ``url`` over so many connections; ``pinned`` is a command to run wrk under.
+def drive(url: str, request: Path, connections: int, seconds: int, pinned: Sequence[str] = ()) -> Load:
+    """Send what the file ``request`` holds to the server at ``url``; ``pinned`` is a command to run wrk under.
 
     Raises:
         MeasurementError: wrk failed, or an answer was an error.
@@ -48,7 +48,7 @@ def drive(url: str, body: Path, connections: int, seconds: int, pinned: Sequence
     command = [*pinned, "wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     command += ["--timeout", f"{TIMEOUT_SECONDS}s"]
     finished = subprocess.run(
-        [*command, "--script", str(SCRIPT), url, "--", str(body)], capture_output=True, text=True, check=False
+        [*command, "--script", str(SCRIPT), url, "--", str(request)], capture_output=True, text=True, check=False
     )
     if finished.returncode != 0:
         raise MeasurementError(f"wrk ended with exit code {finished.returncode}: {finished.stderr.strip()}")
