@@ -56,7 +56,7 @@ def script(name: str) -> str:
 
 def run(command: Sequence[str]) -> Run:
     """Run ``command`` to its end, whatever its exit code; both its streams become ``lines``."""
-    cpu, began = _children_cpu_seconds(), time.perf_counter()
+    cpu, began = ended_seconds(), time.perf_counter()
     with (
         ThreadPoolExecutor(1) as watcher,
         subprocess.Popen(
@@ -66,7 +66,7 @@ def run(command: Sequence[str]) -> Run:
         peak = watcher.submit(_watch_peak, process)
         lines = tuple(Line(time.perf_counter() - began, text.rstrip("\n")) for text in process.stdout or ())
         exit_code = process.wait()
-    return Run(exit_code, time.perf_counter() - began, _children_cpu_seconds() - cpu, peak.result(), lines)
+    return Run(exit_code, time.perf_counter() - began, ended_seconds() - cpu, peak.result(), lines)
 
 
 def require_success(finished: Run, command: str) -> None:
@@ -86,6 +86,20 @@ def cpu_seconds(pid: int) -> float:
 def resident_mib(pid: int) -> float:
     """Tell how much memory a living process and all below it have resident; what they share counts for each."""
     return sum(_status_mib(one, "VmRSS") for one in family(pid))
+
+
+def machine_seconds() -> float:
+    """Tell how much CPU time everything on this machine has used, other guests of its host included, in steps of 10 ms."""
+    user, nice, system, _, _, interrupts, soft_interrupts, stolen, *_ = (
+        int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    )
+    return (user + nice + system + interrupts + soft_interrupts + stolen) / os.sysconf("SC_CLK_TCK")
+
+
+def ended_seconds() -> float:
+    """Tell how much CPU time children of this process have used that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def family(pid: int) -> list[int]:
@@ -126,8 +140,3 @@ def _status_mib(pid: int, field: str) -> float:
         if name == field:
             return int(value.split()[0]) / 1024
     return 0.0  # it has ended and only waits to be asked for its exit code
-
-
-def _children_cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

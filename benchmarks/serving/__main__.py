@@ -41,6 +41,7 @@ def main(
     install_peers: Annotated[bool, typer.Option("--install", help="First install the rivals that are not.")] = False,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds, of which the median counts.")] = ROUNDS,
     seconds: Annotated[int, typer.Option(min=1, help="Seconds of load at each point of a round.")] = SECONDS,
+    patience: Annotated[int, typer.Option(min=0, help="Tries more where other work disturbs a point.")] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="One round of one second: does it work at all?")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw them into this PNG file.")] = None,
@@ -54,7 +55,7 @@ def main(
         machine = this_machine()
         begin(machine)
         bundles = {PLUMBLINE: bundle} if bundle else _trained(models or folder / "trained")
-        plan = Plan(1, 1, POINTS) if quick else Plan(rounds, seconds, POINTS)
+        plan = Plan(1, 1, POINTS) if quick else Plan(rounds, seconds, POINTS, patience)
         comparison = compare(bundles, rivals, peers, plan, folder)
         show_outcomes(comparison)
         targets = judge(own(comparison), [one for one in comparison.outcomes if one.name not in bundles])

@@ -10,12 +10,16 @@ Name = Literal["rate", "p50_ms", "p99_ms", "cpu_us"]
 
 @dataclass(frozen=True)
 class Figures:
-    """Requests per second, quantiles of the latency, and CPU time per request of all the server's processes."""
+    """Requests per second, quantiles of the latency, CPU time per request of all the server's processes.
+
+    ``others`` is how much CPU time others took meanwhile, in cores.
+    """
 
     rate: float
     p50_ms: float
     p99_ms: float
     cpu_us: float
+    others: float
 
     def get(self, name: Name) -> float:
         value: float = getattr(self, name)
@@ -29,6 +33,7 @@ def median_figures(rounds: Sequence[Figures]) -> Figures:
         p50_ms=statistics.median(figures.p50_ms for figures in rounds),
         p99_ms=statistics.median(figures.p99_ms for figures in rounds),
         cpu_us=statistics.median(figures.cpu_us for figures in rounds),
+        others=statistics.median(figures.others for figures in rounds),
     )
 
 

@@ -1,5 +1,6 @@
 """Figures as tables: one for each kind of request, one for start and memory; then what is missing, and the targets."""
 
+import statistics
 from collections.abc import Sequence
 
 from benchmarks.results import console, show
@@ -7,6 +8,7 @@ from benchmarks.serving.comparison import Comparison
 from benchmarks.serving.kinds import CONNECTIONS, KINDS, Kind
 from benchmarks.serving.outcome import Outcome
 from benchmarks.serving.rivals import FASTAPI, TRITON
+from benchmarks.serving.runner import DISTURBED
 from benchmarks.serving.targets import Target
 
 ALONE, SOME, MOST = CONNECTIONS
@@ -33,6 +35,9 @@ def show_outcomes(comparison: Comparison) -> None:
             title = f"{kind.name}, over {ALONE}, {SOME} and {MOST} connections; "
             show(title + f"medians of {plan.rounds} rounds of {plan.seconds} s", HEADINGS, rows)
     console.print(f"CPU: of all of a server's processes, per request; to: requests/s over {MOST}", style="dim")
+    others = statistics.median(at.figures.others for one in outcomes for at in one.points)
+    busy = "; wall-clock figures are worth little" if others > DISTURBED else ""
+    console.print(f"others used {others:.2f} cores meanwhile{busy}", style="yellow" if busy else "dim")
     show(
         "Start and memory, medians",
         ("server", "start to ready, s", "resident after the load, MiB"),

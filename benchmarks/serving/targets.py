@@ -45,7 +45,10 @@ def judge(ours: Outcome, rivals: Iterable[Outcome]) -> list[Target]:
         Target("256 JSON, requests/s to FastAPI's", ours.ratio(fastapi, BATCH, 64, "rate"), 5.0),
         Target("256 JSON, requests/s to Triton's", ours.ratio(triton, BATCH, 64, "rate"), 2.0),
         Target("256 binary, requests/s to Triton's", ours.ratio(triton, BINARY, 64, "rate"), 1.2),
-        *(Target(f"{kind.name}, p99 over 16 to the best rival's", _p99(ours, others, kind), 1, False) for kind in KINDS),
+        *(
+            Target(f"{kind.name}, p99 over 16 to the best rival's", _p99(ours, others, kind), 1, False)
+            for kind in KINDS
+        ),
         *(
             Target(f"{kind.name}, p50 over 1 to the bare handler's", ours.ratio(bare, kind, 1, "p50_ms"), 1.3, False)
             for kind in KINDS

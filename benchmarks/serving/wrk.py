@@ -14,6 +14,10 @@ SCRIPT = Path(__file__).with_suffix(".lua")
 TIMEOUT_SECONDS = 30  # a slow answer is a figure, not a fault
 
 
+class NoAnswerError(MeasurementError):
+    """Nothing was answered while wrk ran, and nothing failed: the machine had no time for either."""
+
+
 @dataclass(frozen=True)
 class Load:
     """What one run of wrk saw. ``p50_ms`` and ``p99_ms`` are quantiles of the latency."""
@@ -43,6 +47,7 @@ def drive(url: str, request: Path, connections: int, seconds: int, pinned: Seque
     """Send what the file ``request`` holds to the server at ``url``; ``pinned`` is a command to run wrk under.
 
     Raises:
+        NoAnswerError: there were none.
         MeasurementError: wrk failed, or an answer was an error.
     """
     command = [*pinned, "wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
@@ -59,11 +64,14 @@ def read_load(printed: str) -> Load:
     """Read what wrk printed: its own text, and last the line of JSON that its script writes.
 
     Raises:
-        MeasurementError: there were no answers, or some were errors.
+        NoAnswerError: there were no answers.
+        MeasurementError: some were errors.
     """
     found = json.loads(printed.splitlines()[-1])
     bad, broken = found.pop("bad_statuses"), found.pop("broken")
-    if bad or broken or not found["requests"]:
+    if not found["requests"] and not broken:
+        raise NoAnswerError("nothing was answered while wrk ran")
+    if bad or broken:
         raise MeasurementError(
             f"of {found['requests']:,} answers {bad:,} were errors, and {broken:,} connections broke or timed out"
         )
