@@ -12,7 +12,7 @@ import typer
 from benchmarks.machine import this_machine
 from benchmarks.rescoring_speed import ROWS, measure_rescoring, show_rescoring
 from benchmarks.results import begin, console, write_json
-from benchmarks.serving.comparison import compare
+from benchmarks.serving.comparison import compare, own
 from benchmarks.serving.contenders import PLUMBLINE
 from benchmarks.serving.environments import FOLDER
 from benchmarks.serving.kinds import POINTS
@@ -48,6 +48,7 @@ def main(out: Annotated[Path | None, typer.Option(help="Write the figures to thi
         # The rivals that need no environment of their own; all of them: python -m benchmarks.serving --install
         serving = compare({PLUMBLINE: bundle}, (BARE, FASTAPI), FOLDER, Plan(3, 2, POINTS), place)
         show_outcomes(serving)
+        own(serving)
         rescoring = measure_rescoring(bundle, place, ROWS)
         show_rescoring(rescoring)
         write_json(out, machine, {"training": training, "serving": serving, "rescoring": rescoring})

@@ -58,15 +58,16 @@ def main(
         plan = Plan(1, 1, POINTS) if quick else Plan(rounds, seconds, POINTS, patience)
         comparison = compare(bundles, rivals, peers, plan, folder)
         show_outcomes(comparison)
-        targets = judge(own(comparison), [one for one in comparison.outcomes if one.name not in bundles])
-        show_targets(targets)
-        console.print(sentence(targets), soft_wrap=True)
+        targets = judge(comparison.outcomes)
         write_json(out, machine, {"serving": comparison, "targets": targets})
         if plot is not None:
             from benchmarks.serving.plot import plot_outcomes  # matplotlib takes long to import
 
             plot_outcomes(comparison.outcomes, plot)
             console.print(str(plot), style="dim")
+        own(comparison)
+        show_targets(targets)
+        console.print(sentence(targets), soft_wrap=True)
 
 
 def _chosen(only: Sequence[str] | None) -> list[Rival]:

@@ -29,19 +29,22 @@ def compare(
 
     Raises:
         InputError: wrk is not installed.
-        MeasurementError: Plumbline did not start, gave wrong scores or answered with an error.
+        MeasurementError: the samples of a bundle cannot be sent.
     """
     require_wrk()
     ours = [plumbline_with(bundle, folder / "models" / name, name) for name, bundle in bundles.items()]
     theirs, absent = rivals_with(next(iter(bundles.values())), folder / "rivals", environments, rivals)
     outcomes, failed = race([*ours, *theirs], plan, folder / "race")
-    measured = {one.name for one in outcomes}
-    for one in failed:
-        if one.name in bundles and one.name not in measured:
-            raise MeasurementError(f"{one.name}: {one.reason}")
     return Comparison(plan, tuple(outcomes), (*absent, *failed))
 
 
 def own(comparison: Comparison) -> Outcome:
-    """Give what came of Plumbline with the graph that the rivals serve."""
-    return next(one for one in comparison.outcomes if one.name == PLUMBLINE)
+    """Give what came of Plumbline with the graph that the rivals serve.
+
+    Raises:
+        MeasurementError: it did not start, gave wrong scores or answered with an error.
+    """
+    for one in comparison.outcomes:
+        if one.name == PLUMBLINE:
+            return one
+    raise MeasurementError(next(f"{one.name}: {one.reason}" for one in comparison.missing if one.name == PLUMBLINE))

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.serving.contenders import PLUMBLINE
 from benchmarks.serving.kinds import BATCH, BINARY, KINDS, SINGLE, Kind
 from benchmarks.serving.outcome import Outcome
-from benchmarks.serving.rivals import BARE, FASTAPI, TRITON, TRITON_TWO
+from benchmarks.serving.rivals import BARE, FASTAPI, RIVALS, TRITON, TRITON_TWO
 
 MOST_START_SECONDS, MOST_RESIDENT_MIB = 1.5, 160.0
 # Not rivals in latency: one does nothing of what a server has to do, the other has twice the cores.
-FOR_SCALE = (BARE.name, TRITON_TWO.name)
+FOR_SCALE = (BARE, TRITON_TWO)
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,14 @@ class Target:
         return asked if self.found is None else f"{asked} (is {self.found:.2f})"
 
 
-def judge(ours: Outcome, rivals: Iterable[Outcome]) -> list[Target]:
-    """Hold ``ours`` against what it is meant to reach."""
-    by_name = {one.name: one for one in rivals}
+def judge(outcomes: Iterable[Outcome]) -> list[Target]:
+    """Hold Plumbline against what it is meant to reach; nothing where it has no figures."""
+    by_name = {one.name: one for one in outcomes}
+    if PLUMBLINE not in by_name:
+        return []
+    ours = by_name[PLUMBLINE]
     fastapi, triton, bare = (by_name.get(rival.name) for rival in (FASTAPI, TRITON, BARE))
-    others = [one for name, one in by_name.items() if name not in FOR_SCALE]
+    others = [by_name[rival.name] for rival in RIVALS if rival.name in by_name and rival not in FOR_SCALE]
     return [
         Target("single JSON, requests/s to FastAPI's", ours.ratio(fastapi, SINGLE, 64, "rate"), 4.5),
         Target("single JSON, requests/s to Triton's", ours.ratio(triton, SINGLE, 64, "rate"), 1.4),

@@ -1,12 +1,15 @@
-"""Plumbline's own requests: samples as JSON, or raw float32 whose shape and type the headers give."""
+"""Plumbline's own requests: samples as JSON, or as raw float32 that headers describe; results as JSON or in Arrow."""
 
+import httpx2
 import numpy as np
+import pyarrow.ipc
 
 from benchmarks.serving.dialects import plain
 from benchmarks.serving.kinds import BINARY, Kind
 from benchmarks.serving.request import Request, Scores
 
 PATH = "/score"
+ARROW = "application/vnd.apache.arrow.stream"
 
 
 def requests(x: Scores) -> dict[Kind, Request]:
@@ -17,7 +20,13 @@ def requests(x: Scores) -> dict[Kind, Request]:
 def _raw_request(x: Scores) -> Request:
     headers = {
         "Content-Type": "application/octet-stream",
-        "X-Shape": ",".join(map(str, x.shape)),
-        "X-Dtype": "float32",
+        "X-Plumbline-Shape": ",".join(map(str, x.shape)),
+        "X-Plumbline-Dtype": "float32",
+        "Accept": ARROW,
     }
-    return Request(PATH, headers, x.astype(np.float32).tobytes(), plain.read_scores)
+    return Request(PATH, headers, x.astype(np.float32).tobytes(), _read_scores)
+
+
+def _read_scores(answer: httpx2.Response) -> Scores:
+    scores = pyarrow.ipc.open_stream(answer.content).read_all()["score"]
+    return np.asarray(scores.to_numpy(), dtype=np.float64)
