@@ -1,4 +1,4 @@
-# The service: scoring over HTTP. Base dependencies only, so there is no torch in this image.
+# The service: scoring over HTTP. Base dependencies and what sends traces only, so there is no torch in this image.
 # Build from the repository root: docker build -f docker/service.Dockerfile -t plumbline-service .
 FROM python:3.11.16-slim-trixie AS build
 WORKDIR /build
@@ -8,7 +8,7 @@ COPY model/ model/
 COPY training/ training/
 COPY service/ service/
 RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/plumbline/bin/pip install --constraint constraints.txt .
+    /opt/plumbline/bin/pip install --constraint constraints.txt ".[otel]"
 
 FROM python:3.11.16-slim-trixie
 RUN groupadd --gid 10001 plumbline \

@@ -1,6 +1,7 @@
 """The ASGI application: everything it needs is handed in."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
@@ -30,6 +31,9 @@ from service.streams.routes import stream_routes
 from service.streams.store import StreamStore
 from service.tally import Tally
 
+if TYPE_CHECKING:
+    from service.tracing.traces import Traces
+
 
 def create_app(
     models: Models,
@@ -41,10 +45,12 @@ def create_app(
     queue: QueueBounds | None = None,
     versions: APIRouter | None = None,
     access: Access | None = None,
+    traces: "Traces | None" = None,
 ) -> FastAPI:
     """Build the application that serves ``models``; ``draining`` is set by whoever is about to stop it.
 
-    Where no ``streams`` are handed in, they are kept in memory; without ``access``, everybody may do everything. ``versions``
+    Where no ``streams`` are handed in, they are kept in memory; without ``access``, everybody may do everything;
+    without ``traces``, there are none. ``versions``
     are the routes that decide about versions, where they can be decided about. Its ``state.front`` is for the connections of
     a server that has such (``service/connection.py``).
     """
@@ -69,7 +75,7 @@ def create_app(
             "auto_configure": False,
         },
     )
-    tally = Tally(metrics)
+    tally = Tally(metrics, traces)
     guard = access or Access(metrics)
     dispatcher = Dispatcher(queue or QueueBounds(), tally)
     judge = Judge(dispatcher, limits, metrics)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.headers import security_headers
 from service.error_answer import internal_error
 from service.tally import Tally
+from service.tracing.parent import parent_in
 
 HEADER = b"x-request-id"
 ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -80,7 +81,7 @@ class RecordRequests:
     def _close(self, scope: Scope, record: RequestRecord, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", OTHER_ROUTE)
         fields = {"request_id": record.request_id, "method": scope["method"], **record.fields}
-        self._tally.tell(fields, route, record.status, seconds)
+        self._tally.tell(fields, route, record.status, seconds, parent_in(scope["headers"]))
 
 
 def request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:

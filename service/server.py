@@ -24,6 +24,7 @@ from service.connection import Connection
 from service.logs import configure_logging
 from service.settings import Settings
 from service.streams.database import open_database
+from service.tracing.destination import check_installed
 from service.worker import METRICS_DIRECTORY, STOPPING, registry_of, worker_app
 
 STREAMS = "streams.sqlite3"
@@ -46,6 +47,8 @@ def serve(settings: Settings) -> None:
         read_keys(settings.keys)
     if settings.tls is not None:
         settings.tls.context()
+    if settings.traces is not None:
+        check_installed()
     with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]
         scheme = "http" if settings.tls is None else "https"

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.errors import InputError
 from service.access.tls import Tls
 from service.limits import Limits, QueueBounds
+from service.tracing.destination import read_destination
 
 PREFIX = "PLUMBLINE_"
 DEFAULT = Limits()
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     workers: int = Field(default=1, ge=1, le=256)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    traces: str | None = None
 
     # Who may do what: a file of keys; without one, the service listens on this machine alone unless told otherwise.
     keys: Path | None = None
@@ -71,6 +73,11 @@ class Settings(BaseSettings):
     # After SIGTERM: how long to say "not ready" and still take requests, then how long those in flight may run on.
     drain_notice_seconds: float = Field(default=0.0, ge=0)
     drain_seconds: int = Field(default=20, ge=0)
+
+    @field_validator("traces")
+    @classmethod
+    def _is_destination(cls, traces: str | None) -> str | None:
+        return None if traces is None else read_destination(traces)
 
     @property
     def limits(self) -> Limits:

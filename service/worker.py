@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, disable_created_metrics
@@ -36,6 +37,10 @@ from service.registry.routes import version_routes
 from service.registry.watch import watching
 from service.settings import Settings
 from service.streams.store import StreamStore
+from service.tracing.destination import check_installed
+
+if TYPE_CHECKING:
+    from service.tracing.traces import Traces
 
 # Where prometheus_client looks for the directory that worker processes share.
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -55,14 +60,16 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     shared = os.environ.get(METRICS_DIRECTORY)
     metrics = Metrics(CollectorRegistry(), Path(shared) if shared else None)
     metrics.describe_build(version("plumbline"), platform.python_version(), onnxruntime.__version__)
+    traces = open_traces(settings.traces)
     registry = registry_of(settings, Journal(metrics))
     models = registry.open()
     draining = asyncio.Event()
-    lifespan = _lifespan(registry, settings, url, draining)
+    lifespan = _lifespan(registry, settings, url, draining, traces)
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
     versions = version_routes(registry, settings.limits, metrics, settings.watch_seconds)
     access = _access(settings, metrics, Path(shared, ARRIVALS) if shared else None)
-    return create_app(models, settings.limits, metrics, draining, lifespan, streams, settings.queue, versions, access)
+    limits, queue = settings.limits, settings.queue
+    return create_app(models, limits, metrics, draining, lifespan, streams, queue, versions, access, traces)
 
 
 def _access(settings: Settings, metrics: Metrics, shared: Path | None) -> Access:
@@ -78,7 +85,23 @@ def registry_of(settings: Settings, journal: Journal | None = None) -> Registry:
     return Registry(ModelsDirectory(settings.models), loader, settings.default_model, decisions, journal)
 
 
-def _lifespan(registry: Registry, settings: Settings, url: str, draining: asyncio.Event) -> Lifespan[FastAPI]:
+def open_traces(destination: str | None) -> "Traces | None":
+    """Begin to send traces, if any are asked for.
+
+    Raises:
+        InputError: they cannot be sent.
+    """
+    if destination is None:
+        return None
+    check_installed()
+    from service.tracing.traces import Traces  # some tens of MiB, for those who ask for them
+
+    return Traces(destination, version("plumbline"))
+
+
+def _lifespan(
+    registry: Registry, settings: Settings, url: str, draining: asyncio.Event, traces: "Traces | None"
+) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Front]]:
         for number in STOPPING:
@@ -91,6 +114,8 @@ def _lifespan(registry: Registry, settings: Settings, url: str, draining: asynci
             front: Front = app.state.front
             yield {FRONT: front}
             front.close()
+            if traces is not None:
+                traces.close()
 
     return lifespan
 

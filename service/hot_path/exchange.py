@@ -18,6 +18,7 @@ from service.request_body import JSON
 from service.request_record import CLOSED_EARLY
 from service.scoring import verdict_counts
 from service.tally import Tally
+from service.tracing.parent import TraceParent
 
 _NAMES = tuple(verdict.value for verdict in VERDICTS)
 _CONTENT_TYPE = b"content-type: " + JSON.encode() + b"\r\n"
@@ -41,6 +42,7 @@ class Exchange:
         self.arrived = perf_counter()
         self.ids: Sequence[str | int | None] | None = None
         self.admitted: Admitted = ANYBODY
+        self.parent: TraceParent | None = None
 
         self.body = bytearray()
         self.more_body = True
@@ -88,4 +90,4 @@ class Exchange:
         known = {"request_id": self.request_id, "method": "POST", **fields}
         if self.admitted.name is not None:
             known["key"] = self.admitted.name
-        self.tally.answered(known, self.route, status, perf_counter() - self.arrived)
+        self.tally.answered(known, self.route, status, perf_counter() - self.arrived, self.parent)

@@ -21,6 +21,7 @@ from service.request_body import JSON
 from service.request_record import request_id
 from service.sample_request import INLINE_BYTES, SCORE_FIELDS, may_explain, parse_request
 from service.tally import Tally
+from service.tracing.parent import HEADER, trace_parent
 
 # A longer body is read by a thread, see ``service/sample_routes.py``.
 BODY_BYTES = 512 << 10
@@ -72,7 +73,10 @@ class Front:
         if model.manifest.image is not None:
             return None
         route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
-        return Exchange(wire, self._tally, route, model, request_id(headers), deadline)
+        exchange = Exchange(wire, self._tally, route, model, request_id(headers), deadline)
+        if HEADER in said:
+            exchange.parent = trace_parent(said[HEADER])
+        return exchange
 
     def admit(self, exchange: Exchange, url: bytes, headers: Headers, client: str | None) -> None:
         """Refuse a request, before its body is read, that may not be made or could not be answered soon."""

@@ -45,8 +45,8 @@ def test_the_build_is_sent_what_it_copies_and_nothing_else(path: Path) -> None:
     assert sorted(copied(path)) == sorted(line[1:] for line in lines if line.startswith("!"))
 
 
-def test_the_service_image_installs_locked_versions_and_no_extra() -> None:
-    assert install(SERVICE) == "/opt/plumbline/bin/pip install --constraint constraints.txt ."
+def test_the_service_image_installs_locked_versions_and_no_extra_but_traces() -> None:
+    assert install(SERVICE) == '/opt/plumbline/bin/pip install --constraint constraints.txt ".[otel]"'
 
 
 def test_the_training_image_installs_locked_versions_and_the_training_extra() -> None:
