@@ -15,14 +15,19 @@ from tests.service.tracing.receiver import receiving
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PARENT = {"traceparent": f"00-{TRACE}-{SPAN}-01"}
 SAMPLES = {"samples": [[8.0, 120.0, 45.0, 11.0]]}
-FAST = {"OTEL_BSP_SCHEDULE_DELAY": "50"}
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_request_makes_a_span_whichever_way_it_is_answered(tmp_path: Path, workers: int) -> None:
     with (
         receiving() as receiver,
-        serving(GOLDEN_MODELS, tmp_path / "log", workers=workers, PLUMBLINE_TRACES=receiver.url, **FAST) as service,
+        serving(
+            GOLDEN_MODELS,
+            tmp_path / "log",
+            workers=workers,
+            PLUMBLINE_TRACES=receiver.url,
+            OTEL_BSP_SCHEDULE_DELAY="50",
+        ) as service,
         httpx2.Client(base_url=service.url) as client,
     ):
         client.post("/score", json=SAMPLES, headers={"x-request-id": "hot", **PARENT})
@@ -61,7 +66,7 @@ def test_the_end_sends_what_is_left(tmp_path: Path, workers: int) -> None:
 def test_a_receiver_that_is_down_slows_nobody_and_is_told_of(tmp_path: Path) -> None:
     with receiving() as receiver:
         gone = receiver.url
-    with serving(GOLDEN_MODELS, tmp_path / "log", PLUMBLINE_TRACES=gone, **FAST) as service:
+    with serving(GOLDEN_MODELS, tmp_path / "log", PLUMBLINE_TRACES=gone, OTEL_BSP_SCHEDULE_DELAY="50") as service:
         for _ in range(20):
             assert httpx2.post(f"{service.url}/score", json=SAMPLES).elapsed.total_seconds() < 5
         assert service.line("level", "warning")["logger"].startswith("opentelemetry.")
