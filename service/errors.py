@@ -21,7 +21,7 @@ class RequestError(PlumblineError):
 
 
 class UnreadableBodyError(RequestError):
-    """The body is not JSON."""
+    """The body is not of the type that it is declared as, or damaged."""
 
 
 class BodyTimeoutError(RequestError):
@@ -40,8 +40,12 @@ class UnsupportedTypeError(RequestError):
     """The body is of a type or encoding that is not taken."""
 
 
+class NotAcceptableError(RequestError):
+    """The request asks for what cannot be written in the form that it accepts."""
+
+
 class StructureError(RequestError):
-    """The body is JSON, but not of the form that the model's features call for."""
+    """The body can be read, but is not of the form that the model's features call for."""
 
 
 class UnknownModelError(RequestError):

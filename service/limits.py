@@ -11,7 +11,7 @@ class Limits:
     ``fully_explained_values`` those explained in full, which takes some thousand scores for each sample;
     ``generated_values`` those that are generated. ``image_pixels`` bounds the pixels of a request's images together, once
     decoded, and ``explained_pixels`` those of its heat maps; one image is taken in any case. ``request_seconds`` bounds
-    how long a request may wait for its turn.
+    how long a request may wait for its turn, ``inflated_bytes`` what may be made of a compressed body.
     """
 
     body_bytes: int = 8 << 20
@@ -23,6 +23,7 @@ class Limits:
     image_pixels: int = 32_000_000
     explained_pixels: int = 4_000_000
     request_seconds: float = 30.0
+    inflated_bytes: int = 8 << 20
 
 
 @dataclass(frozen=True)

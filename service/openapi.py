@@ -11,6 +11,7 @@ from service.errors import (
     NoLatentError,
     NoShadowError,
     NoStreamsError,
+    NotAcceptableError,
     NotComparableError,
     RequestError,
     StateUnavailableError,
@@ -20,6 +21,7 @@ from service.errors import (
     UnknownVersionError,
     VersionRefusedError,
 )
+from service.formats.openapi import with_arrow, with_formats
 from service.images.openapi import with_images
 
 Responses = dict[int | str, dict[str, Any]]
@@ -33,6 +35,8 @@ A score above the model's threshold is an anomaly; the threshold was set so that
 raise an alarm. A sample that cannot be judged is `invalid`, with the reason, and never `normal`.
 
 Where the service has keys, every request brings one of the scope named beside it, probes perhaps apart; `admin` stands for all.
+
+A body may be compressed, once, with `Content-Encoding: gzip` or `zstd`.
 
 Every answer carries the header `X-Request-ID`: the one sent, if it is 1 to 128 of `A-Z a-z 0-9 . _ -`, else a new one."""
 
@@ -151,27 +155,31 @@ def body_of(properties: Json, examples: Json) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-SCORE_BODY = with_images(
-    body_of(
-        {"samples": SAMPLES, "ids": IDS, "explain": EXPLAIN},
-        {
-            "in feature order": ORDERED,
-            "by name, with ids": NAMED,
-            "explained": {**ORDERED, "explain": True},
-            "in full": {**ORDERED, "explain": "full"},
-        },
-    ),
-    explained=True,
+SCORE_BODY = with_formats(
+    with_images(
+        body_of(
+            {"samples": SAMPLES, "ids": IDS, "explain": EXPLAIN},
+            {
+                "in feature order": ORDERED,
+                "by name, with ids": NAMED,
+                "explained": {**ORDERED, "explain": True},
+                "in full": {**ORDERED, "explain": "full"},
+            },
+        ),
+        explained=True,
+    )
 )
-RECONSTRUCT_BODY = with_images(
-    body_of(
-        {"samples": SAMPLES, "ids": IDS, "purify": PURIFY},
-        {"in feature order": ORDERED, "by name, with ids": NAMED, "purified": {**ORDERED, "purify": True}},
-    ),
-    purified=True,
+RECONSTRUCT_BODY = with_formats(
+    with_images(
+        body_of(
+            {"samples": SAMPLES, "ids": IDS, "purify": PURIFY},
+            {"in feature order": ORDERED, "by name, with ids": NAMED, "purified": {**ORDERED, "purify": True}},
+        ),
+        purified=True,
+    )
 )
-SAMPLES_BODY = with_images(
-    body_of({"samples": SAMPLES, "ids": IDS}, {"in feature order": ORDERED, "by name, with ids": NAMED})
+SAMPLES_BODY = with_formats(
+    with_images(body_of({"samples": SAMPLES, "ids": IDS}, {"in feature order": ORDERED, "by name, with ids": NAMED}))
 )
 
 
@@ -211,11 +219,11 @@ _OF_VERSIONS = (
     NoShadowError,
     StateUnavailableError,
 )
-OF_SAMPLES = [error for error in STATUS if error not in (*_OF_STREAMS, *_OF_VERSIONS)]
+OF_SAMPLES = [error for error in STATUS if error not in (*_OF_STREAMS, *_OF_VERSIONS, NotAcceptableError)]
 OF_DEFAULT = errors(*(error for error in OF_SAMPLES if error not in (UnknownModelError, NoLatentError)))
 OF_NAMED = errors(*(error for error in OF_SAMPLES if error not in (NoDefaultModelError, NoLatentError)))
 ENCODE_OF_DEFAULT = errors(*(error for error in OF_SAMPLES if error is not UnknownModelError))
 ENCODE_OF_NAMED = errors(*(error for error in OF_SAMPLES if error is not NoDefaultModelError))
-SCORED = answers(ScoreAnswer, SCORE_EXAMPLE)
+SCORED = {**with_arrow(answers(ScoreAnswer, SCORE_EXAMPLE)), 406: errors(NotAcceptableError)[406]}
 RECONSTRUCTED = answers(ReconstructAnswer | RebuiltImagesAnswer, RECONSTRUCT_EXAMPLE)
 ENCODED = answers(EncodeAnswer, ENCODE_EXAMPLE)

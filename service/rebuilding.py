@@ -7,14 +7,18 @@ from numpy.typing import NDArray
 from model.validity import invalid_samples
 from service.answers import EncodeAnswer, Encoding, PurifiedSample, ReconstructAnswer, Reconstruction
 from service.errors import NoLatentError
+from service.formats.headers import Headers
+from service.formats.request import read_request
 from service.limits import Limits
 from service.registry.models import ServedModel
-from service.sample_request import RECONSTRUCT_FIELDS, SampleRequest, parse_request
+from service.sample_request import FIELDS, RECONSTRUCT_FIELDS, SampleRequest
 
 
-def reconstruct(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:
+def reconstruct(
+    body: bytes, model: ServedModel, request_id: str, limits: Limits, headers: Headers = (), query: bytes = b""
+) -> bytes:
     """Answer a request for samples as the detector rebuilds them and, where asked, purified. Raises like ``score``."""
-    request = parse_request(body, model.spec, limits, RECONSTRUCT_FIELDS, model.steps)
+    request = read_request(body, headers, query, model, limits, RECONSTRUCT_FIELDS)
     reasons, valid = _validity(request, model)
     results: list[Reconstruction] = [{"id": name, "reconstruction": None} for name in request.ids]
     if valid.size:
@@ -43,7 +47,9 @@ def _purified(sample: NDArray[np.float64], model: ServedModel) -> PurifiedSample
     }
 
 
-def encode(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> bytes:
+def encode(
+    body: bytes, model: ServedModel, request_id: str, limits: Limits, headers: Headers = (), query: bytes = b""
+) -> bytes:
     """Answer a request for samples' places in the latent space.
 
     Raises:
@@ -54,7 +60,7 @@ def encode(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> 
         raise NoLatentError(
             f"model '{model.name}' has no latent space to encode samples into: its detector is {model.manifest.detector}"
         )
-    request = parse_request(body, model.spec, limits, steps=model.steps)
+    request = read_request(body, headers, query, model, limits, FIELDS)
     reasons, valid = _validity(request, model)
     results: list[Encoding] = [{"id": name, "mean": None, "log_variance": None} for name in request.ids]
     if valid.size:

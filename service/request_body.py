@@ -5,6 +5,7 @@ import asyncio
 from starlette.requests import Request
 
 from service.errors import BodyTimeoutError, BodyTooLargeError, UnsupportedTypeError
+from service.formats.compression import IDENTITY, content_encoding, inflate
 from service.limits import Limits
 from service.wording import shown
 
@@ -15,8 +16,9 @@ async def read_json_bytes(request: Request, limits: Limits) -> bytes:
     """Read a JSON body, within the limits on its size and on how long it may take to arrive.
 
     Raises:
-        UnsupportedTypeError: declared as another type, or compressed.
-        BodyTooLargeError: by its declared length, or as soon as more than that has come in.
+        UnsupportedTypeError: declared as another type, or compressed in a way that is not known.
+        UnreadableBodyError: what should be compressed is not, or not whole.
+        BodyTooLargeError: by its declared length, or as soon as more than that has come in or been inflated.
         BodyTimeoutError: it stopped arriving.
     """
     # Absent is accepted: many a controller's HTTP client sends none.
@@ -32,10 +34,13 @@ def media_type(content_type: str) -> str:
 
 
 async def read_bytes(request: Request, limits: Limits) -> bytes:
-    """Read a body of any type, within the limits. Raises like ``read_json_bytes``."""
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding.strip().lower() != "identity":
-        raise UnsupportedTypeError(f"the body must not be compressed, found {shown(encoding)}")
+    """Read a body of any type, within the limits, and inflate it if it is compressed.
+
+    Raises:
+        UnreadableBodyError: what should be compressed is not, or not whole.
+        RequestError: as ``read_json_bytes`` does.
+    """
+    encoding = content_encoding(request.headers.raw)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limits.body_bytes:
         raise _too_large(limits)
@@ -50,7 +55,8 @@ async def read_bytes(request: Request, limits: Limits) -> bytes:
                 chunks.append(chunk)
     except TimeoutError as error:
         raise BodyTimeoutError(f"the body must arrive within {limits.body_seconds:g} seconds") from error
-    return b"".join(chunks)
+    body = b"".join(chunks)
+    return body if encoding == IDENTITY else await asyncio.to_thread(inflate, encoding, body, limits)
 
 
 def _too_large(limits: Limits) -> BodyTooLargeError:

@@ -1,6 +1,6 @@
 """What is wrong with the structure of samples, in words short enough to send back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import JsonValue
 
@@ -10,11 +10,19 @@ from service.wording import listed, shown
 NAMED_FAULTS = 20  # samples described in one answer; all are counted
 
 
+def missing_and_unknown(names: Sequence[str], found: Collection[str]) -> str:
+    """Say which of ``names`` are not among those ``found``, and which are that should not be."""
+    known = frozenset(names)
+    missing = [name for name in names if name not in found]
+    unknown = [name for name in found if name not in known]
+    return ", ".join(f"{word} {listed(part)}" for word, part in (("no", missing), ("unknown", unknown)) if part)
+
+
 class SampleFaults:
     """The samples whose structure does not fit features ``names``; ``named`` says that objects are expected."""
 
     def __init__(self, names: Sequence[str], named: bool) -> None:
-        self._names, self._known, self._named = names, frozenset(names), named
+        self._names, self._named = names, named
         self._count = 0
         self._described: list[dict[str, JsonValue]] = []
 
@@ -44,7 +52,4 @@ class SampleFaults:
             return f"{len(sample)} values"
         if not (isinstance(sample, dict) and self._named):
             return shown(sample)
-        missing = [name for name in self._names if name not in sample]
-        unknown = [name for name in sample if name not in self._known]
-        parts = [f"{word} {listed(names)}" for word, names in (("no", missing), ("unknown", unknown)) if names]
-        return ", ".join(parts)
+        return missing_and_unknown(self._names, sample)

@@ -7,11 +7,13 @@ from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 
+from service.formats.accept import wants_arrow
+from service.formats.answer import write_answer
+from service.formats.request import body_type, may_explain, may_take_long, read_request
 from service.generating import generate
 from service.hot_path.deadline import deadline_of
 from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.jobs import Jobs
-from service.hot_path.results import Results, answer_of
 from service.images.body import ImageBody, read_image_body
 from service.images.rebuilding import encode_images, reconstruct_images
 from service.images.scoring import score_images
@@ -32,13 +34,13 @@ from service.openapi import (
 from service.openapi_generate import GENERATE_BODY, GENERATED
 from service.rebuilding import encode, reconstruct
 from service.registry.models import Models, ServedModel
-from service.request_body import JSON, read_json_bytes
+from service.request_body import JSON, read_bytes, read_json_bytes
 from service.request_record import RequestRecord
-from service.sample_request import INLINE_BYTES, SCORE_FIELDS, may_explain, may_take_long, parse_request
+from service.sample_request import INLINE_BYTES
 from service.scoring import Scored, score, verdict_counts
 
 Answer = TypeVar("Answer", Scored, bytes)
-Operation = Callable[[bytes, ServedModel, str, Limits], Answer]
+Operation = Callable[..., Answer]
 OnImages = Callable[[ImageBody, ServedModel, str, Limits], Answer]
 
 
@@ -59,42 +61,48 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
         if on_images is not None and model.manifest.image is not None:
             images = await read_image_body(request, limits)
             return await jobs.do(partial(on_images, images, model, record.request_id, limits), deadline)
-        return await work_on(await read_json_bytes(request, limits), operation, record, model, deadline)
+        if operation is generate:  # how much is to be generated does not show in the body's length
+            drawn = partial(operation, await read_json_bytes(request, limits), model, record.request_id, limits)
+            return await jobs.do(drawn, deadline)
+        kind = body_type(request.headers.raw)
+        return await work_on(await read_bytes(request, limits), kind, operation, request, model, deadline)
 
     async def work_on(
-        body: bytes, operation: Operation[Answer], record: RequestRecord, model: ServedModel, deadline: float
+        body: bytes, kind: str, operation: Operation[Answer], request: Request, model: ServedModel, deadline: float
     ) -> Answer:
-        work = partial(operation, body, model, record.request_id, limits)
-        if operation in (score, reconstruct) and may_take_long(body):
+        query = request.scope["query_string"]
+        work = partial(operation, body, model, request.state.record.request_id, limits, request.headers.raw, query)
+        if operation in (score, reconstruct) and may_take_long(kind, body, query):
             return await explaining.do(work, deadline)
-        # How much is to be generated does not show in the body's length.
-        short = len(body) <= INLINE_BYTES and operation is not generate
-        return work() if short else await jobs.do(work, deadline)
+        return work() if len(body) <= INLINE_BYTES else await jobs.do(work, deadline)
 
     async def scored(request: Request, model: ServedModel) -> Response:
         dispatcher.admit()
         deadline = deadline_of(request.headers.raw, limits.request_seconds)
         record: RequestRecord = request.state.record
-        body = b"" if model.manifest.image else await read_json_bytes(request, limits)
-        if model.manifest.image or may_explain(body):
-            if model.manifest.image:
-                result = await run(score, score_images, request, model)
+        headers, query = request.headers.raw, request.scope["query_string"]
+        kind = "" if model.manifest.image else body_type(headers)
+        body = await read_bytes(request, limits) if kind else b""
+        if not kind or may_explain(kind, body, query):
+            if kind:
+                result = await work_on(body, kind, score, request, model, deadline)
             else:
-                result = await work_on(body, score, record, model, deadline)
+                result = await run(score, score_images, request, model)
             metrics.observe_scores(model, result.scores, result.seconds)
-            answer, scores = result.answer, result.scores
+            content_type, answer, scores = result.content_type, result.answer, result.scores
         else:
-            read = partial(parse_request, body, model.spec, limits, SCORE_FIELDS, model.steps)
+            read = partial(read_request, body, headers, query, model, limits)
             asked = read() if len(body) <= INLINE_BYTES else await jobs.do(read, deadline)
             scores = await dispatcher.score(model, asked.x, asked.unreadable, deadline)
-            answer = answer_of(model, record.request_id, Results(scores).written(0, len(asked.x), asked.ids))
+            arrow = wants_arrow(headers)
+            content_type, answer = write_answer(asked.ids, scores, model, record.request_id, arrow)
         record.fields |= {
             "model": model.name,
             "version": model.version,
             "samples": len(scores.verdict),
             "verdicts": verdict_counts(scores),
         }
-        return Response(answer, media_type=JSON)
+        return Response(answer, media_type=content_type)
 
     async def answered(
         operation: Operation[bytes], on_images: OnImages[bytes] | None, request: Request, model: ServedModel

@@ -10,11 +10,16 @@ import orjson
 from model.scorer import ANOMALY, INVALID, VERDICTS, Scores
 from service.answers import SampleResult, ScoreAnswer
 from service.contributions import contributions
-from service.errors import StructureError
+from service.errors import NotAcceptableError, StructureError
+from service.formats.accept import wants_arrow
+from service.formats.answer import write_answer
+from service.formats.headers import Headers
+from service.formats.request import read_request
 from service.full_explanations import explained_in_full
 from service.limits import Limits
 from service.registry.models import ServedModel
-from service.sample_request import SCORE_FIELDS, parse_request
+from service.request_body import JSON
+from service.sample_request import SCORE_FIELDS
 
 IS_ANOMALY = tuple(None if verdict == INVALID else verdict == ANOMALY for verdict in range(len(VERDICTS)))
 
@@ -26,18 +31,26 @@ class Scored:
     answer: bytes
     scores: Scores
     seconds: float
+    content_type: str = JSON
 
 
-def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> Scored:
-    """Answer a score request.
+def score(
+    body: bytes, model: ServedModel, request_id: str, limits: Limits, headers: Headers = (), query: bytes = b""
+) -> Scored:
+    """Answer a score request; ``headers`` and ``query`` say what else there is to say of its body and its answer.
 
     Raises:
         RequestError: the subclass says what is wrong with the body.
     """
-    request = parse_request(body, model.spec, limits, SCORE_FIELDS, model.steps)
+    request, arrow = read_request(body, headers, query, model, limits, SCORE_FIELDS), wants_arrow(headers)
+    if request.explain and arrow:
+        raise NotAcceptableError(f"explanations are written as {JSON}; accept that, or ask for none")
     start = perf_counter()
     scores = model.score(request.x, request.unreadable)
     seconds = perf_counter() - start
+    if not request.explain:
+        content_type, written = write_answer(request.ids, scores, model, request_id, arrow)
+        return Scored(written, scores, seconds, content_type)
     results = results_of(request.ids, scores)
     explainer = model.scorer.explainer
     if request.explain == "full" and explainer is None:
@@ -45,14 +58,13 @@ def score(body: bytes, model: ServedModel, request_id: str, limits: Limits) -> S
             f"model '{model.name}' version {model.version} keeps nothing to explain samples in full with; "
             "'explain' may be true or false"
         )
-    if request.explain:
-        valid = np.flatnonzero(scores.verdict != INVALID)
-        for row, parts in zip(valid.tolist(), contributions(request.x[valid], model), strict=True):
-            results[row]["contributions"] = parts.features
-            if parts.steps is not None:
-                results[row]["steps"] = parts.steps
-            if request.explain == "full" and explainer is not None:
-                results[row]["in_full"] = explained_in_full(request.x[row], explainer, model.spec)
+    valid = np.flatnonzero(scores.verdict != INVALID)
+    for row, parts in zip(valid.tolist(), contributions(request.x[valid], model), strict=True):
+        results[row]["contributions"] = parts.features
+        if parts.steps is not None:
+            results[row]["steps"] = parts.steps
+        if request.explain == "full" and explainer is not None:
+            results[row]["in_full"] = explained_in_full(request.x[row], explainer, model.spec)
     answer: ScoreAnswer = {
         **model.answered(request_id),
         "threshold": model.manifest.threshold.value,

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     tls_client_ca: Path | None = None
 
     max_body_bytes: int = Field(default=DEFAULT.body_bytes, ge=1)
+    max_inflated_bytes: int = Field(default=DEFAULT.inflated_bytes, ge=1)
     max_body_seconds: float = Field(default=DEFAULT.body_seconds, gt=0)
     max_samples: int = Field(default=DEFAULT.samples, ge=1)
     max_explained_values: int = Field(default=DEFAULT.explained_values, ge=1)
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
             self.max_image_pixels,
             self.max_explained_pixels,
             self.max_request_seconds,
+            self.max_inflated_bytes,
         )
 
     @property

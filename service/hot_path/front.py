@@ -61,7 +61,7 @@ class Front:
             not length.isdigit()
             or int(length) > min(BODY_BYTES, self._limits.body_bytes)
             or media_type(said.get(b"content-type", _JSON)) != _JSON
-            or b"arrow" in said.get(b"accept", b"")
+            or b"arrow" in said.get(b"accept", b"").lower()
             or not _OTHERWISE.isdisjoint(said)
         ):
             return None

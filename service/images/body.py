@@ -8,6 +8,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from service.errors import StructureError, TooManySamplesError, UnreadableBodyError, UnsupportedTypeError
+from service.formats.accept import wants_arrow
 from service.limits import Limits
 from service.request_body import media_type, read_bytes
 from service.wording import shown
@@ -20,11 +21,12 @@ MAX_NAME = 300
 
 @dataclass(frozen=True)
 class ImageBody:
-    """What came in: the bytes, their declared type, and the fields of the query."""
+    """What came in: the bytes, their declared type, the fields of the query, and whether the answer is to be Arrow."""
 
     raw: bytes
     content_type: str
     query: Sequence[tuple[str, str]]
+    wants_arrow: bool = False
 
 
 @dataclass
@@ -39,15 +41,16 @@ async def read_image_body(request: Request, limits: Limits) -> ImageBody:
     """Read a body of a type that holds images. What it really is, its content decides later.
 
     Raises:
-        UnsupportedTypeError: declared as another type, or compressed.
-        BodyTooLargeError, BodyTimeoutError: as any body.
+        UnsupportedTypeError: declared as another type.
+        RequestError: as ``read_bytes`` does.
     """
     content_type = request.headers.get("content-type", ANY)
     if media_type(content_type) not in TYPES:
         raise UnsupportedTypeError(
             f"this model takes images; the body must be {', '.join(TYPES)}, found {shown(content_type)}"
         )
-    return ImageBody(await read_bytes(request, limits), content_type, request.query_params.multi_items())
+    raw, query = await read_bytes(request, limits), request.query_params.multi_items()
+    return ImageBody(raw, content_type, query, wants_arrow(request.headers.raw))
 
 
 def image_parts(body: ImageBody, most: int) -> list[ImagePart]:

@@ -13,7 +13,6 @@ _FILES = {
         "description": "Each part is an image; its file name is its id, the part's own name says nothing.",
     }
 }
-_OF_IMAGES = "Models of images: PNG, JPEG, BMP or TIFF; the content decides which. Models of rows: JSON."
 _ID = {
     "name": "id",
     "in": "query",
@@ -26,8 +25,9 @@ _HEAT_MAP = (
         "name": "explain",
         "in": "query",
         "required": False,
-        "description": "Models of images: add a heat map and its regions to each result.",
-        "schema": {"const": "heatmap"},
+        "description": "Models of images: heatmap adds a heat map and its regions to each result. Models of rows and windows, "
+        "where the body is not JSON: what `explain` is in JSON.",
+        "schema": {"enum": ["heatmap", "false", "true", "full"]},
     },
     {
         "name": "format",
@@ -43,7 +43,8 @@ _PURIFY = {
     "name": "purify",
     "in": "query",
     "required": False,
-    "description": "Models of images: add the image as the clean process would have shown it; for one image.",
+    "description": "Models of images: add the image as the clean process would have shown it; for one image. Models of rows and "
+    "windows, where the body is not JSON: what `purify` is in JSON.",
     "schema": {"enum": ["true", "false"], "default": "false"},
 }
 
@@ -53,4 +54,4 @@ def with_images(described: Mapping[str, Any], *, explained: bool = False, purifi
     body = described["requestBody"]
     content = {**body["content"], **{kind: _FILES if kind == FORM else _BINARY for kind in TYPES}}
     parameters = [_ID, *(_HEAT_MAP if explained else ()), *((_PURIFY,) if purified else ())]
-    return {"requestBody": {**body, "description": _OF_IMAGES, "content": content}, "parameters": parameters}
+    return {"requestBody": {**body, "content": content}, "parameters": parameters}

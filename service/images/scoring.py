@@ -13,11 +13,14 @@ from model.images.png import png
 from model.images.regions import regions
 from model.scorer import INVALID
 from service.answers import ScoreAnswer
+from service.errors import NotAcceptableError
+from service.formats.answer import write_answer
 from service.images.body import ImageBody
 from service.images.drawings import HeatMap, HotRegion
 from service.images.request import SCORE_FIELDS, HeatMapFormat, parse_images
 from service.limits import Limits
 from service.registry.models import ServedModel
+from service.request_body import JSON
 from service.scoring import Scored, results_of
 
 MOST_REGIONS = 50  # those with the highest peaks
@@ -30,17 +33,21 @@ def score_images(body: ImageBody, model: ServedModel, request_id: str, limits: L
         RequestError: the subclass says what is wrong with the body.
     """
     request = parse_images(body, model, limits, SCORE_FIELDS)
+    if request.heat_maps is not None and body.wants_arrow:
+        raise NotAcceptableError(f"heat maps are written as {JSON}; accept that, or ask for none")
     start = perf_counter()
     scores = model.score(request.x, request.unreadable)
     seconds = perf_counter() - start
+    if request.heat_maps is None:
+        content_type, written = write_answer(request.ids, scores, model, request_id, body.wants_arrow)
+        return Scored(written, scores, seconds, content_type)
     results = results_of(request.ids, scores)
     line = model.manifest.image.heat_threshold if model.manifest.image is not None else None
-    if request.heat_maps is not None:
-        for row in np.flatnonzero(scores.verdict != INVALID).tolist():
-            heat = model.scorer.contributions(request.x[row : row + 1])[0]
-            results[row]["heat_map"] = _heat_map(request.x[row], heat, line, request.heat_maps)
-            if line is not None:
-                results[row]["regions"] = _regions(heat, line)
+    for row in np.flatnonzero(scores.verdict != INVALID).tolist():
+        heat = model.scorer.contributions(request.x[row : row + 1])[0]
+        results[row]["heat_map"] = _heat_map(request.x[row], heat, line, request.heat_maps)
+        if line is not None:
+            results[row]["regions"] = _regions(heat, line)
     answer: ScoreAnswer = {
         **model.answered(request_id),
         "threshold": model.manifest.threshold.value,

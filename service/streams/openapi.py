@@ -8,6 +8,7 @@ from service.errors import (
     BodyTooLargeError,
     NoDefaultModelError,
     NoLatentError,
+    NotAcceptableError,
     TooManySamplesError,
     UnknownModelError,
     UnreadableBodyError,
@@ -92,7 +93,7 @@ DELETED: Responses = {204: {"description": "The stream is forgotten."}}
 
 def errors_of(*, is_named: bool, has_body: bool) -> Responses:
     """Describe the errors of a route of streams."""
-    never = {NoLatentError, NoDefaultModelError if is_named else UnknownModelError}
+    never = {NoLatentError, NotAcceptableError, NoDefaultModelError if is_named else UnknownModelError}
     return errors(*(error for error in STATUS if error not in never and (has_body or error not in OF_BODIES)))
 
 

@@ -108,8 +108,9 @@ def test_another_content_type_is_refused(client: TestClient, content_type: str) 
     assert error_of(response) == (415, "unsupported_type")
 
 
-def test_a_compressed_body_is_refused(client: TestClient) -> None:
-    response = client.post("/score", json=GOOD, headers={"content-encoding": "gzip"})
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, zstd", "gzip, gzip", ""])
+def test_a_body_compressed_in_another_way_is_refused(client: TestClient, encoding: str) -> None:
+    response = client.post("/score", json=GOOD, headers={"content-encoding": encoding})
     assert error_of(response) == (415, "unsupported_type")
 
 
