@@ -12,6 +12,7 @@ from plumbline_client.answers import (
     ScoreAnswer,
     Verdict,
 )
+from plumbline_client.async_client import AsyncPlumblineClient
 from plumbline_client.cards import Feature, Image, ModelCard, ModelList, ModelSummary, RefusedVersion, Threshold, Window
 from plumbline_client.client import PlumblineClient
 from plumbline_client.errors import (
@@ -28,8 +29,14 @@ from plumbline_client.errors import (
     UnavailableError,
     UnreadableAnswerError,
 )
+from plumbline_client.stream_answers import Alarm, AlarmState, RowResult, RowsAnswer, StreamState
+from plumbline_client.streams import AsyncStream, Stream
 
 __all__ = [
+    "Alarm",
+    "AlarmState",
+    "AsyncPlumblineClient",
+    "AsyncStream",
     "CertificateError",
     "CleanSample",
     "Contribution",
@@ -52,9 +59,13 @@ __all__ = [
     "PlumblineError",
     "RateLimitedError",
     "RefusedVersion",
+    "RowResult",
+    "RowsAnswer",
     "SampleResult",
     "ScoreAnswer",
     "ServerError",
+    "Stream",
+    "StreamState",
     "Threshold",
     "TooLargeError",
     "UnavailableError",

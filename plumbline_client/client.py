@@ -3,9 +3,8 @@
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from os import PathLike
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 import httpx2
 from tenacity import Retrying
@@ -25,11 +24,12 @@ from plumbline_client.calls import (
     score_images_call,
 )
 from plumbline_client.cards import ModelCard, ModelList
-from plumbline_client.connection import Connection
+from plumbline_client.connection import ConnectionOptions, http_options
 from plumbline_client.errors import DeadlineError, NoAnswerError, TooLargeError, UnavailableError
-from plumbline_client.exchange import build_request, deadline_over, no_answer, read_answer
+from plumbline_client.exchange import Sending
 from plumbline_client.retries import policy
 from plumbline_client.samples import Array, Sample, Samples
+from plumbline_client.streams import Stream, StreamCalls
 
 Answer = TypeVar("Answer")
 
@@ -40,27 +40,15 @@ class PlumblineClient:
     A call that is refused for now (429, 503), or gets no answer, is made again up to ``retries`` times, after
     growing, random waits and no sooner than the service asks for: scoring changes nothing there, so twice is as good as
     once. ``timeout`` is the time in seconds that a call may take with everything; the service drops what it has not
-    done by then.
+    done by then. What else can be said of the connection, ``ConnectionOptions`` says.
 
-    Every method raises a ``PlumblineError``; ``url`` and what can be wrong with it is a ``ValueError``.
+    Every method raises a ``PlumblineError``; what cannot be an address or a key is a ``ValueError``.
     """
 
     def __init__(
-        self,
-        url: str,
-        *,
-        api_key: str | None = None,
-        timeout: float = 30.0,
-        retries: int = 5,
-        ca_file: str | PathLike[str] | None = None,
-        certificate_file: str | PathLike[str] | None = None,
-        key_file: str | PathLike[str] | None = None,
-        key_password: str | None = None,
-        proxy: str | None = None,
-        connections: int = 10,
+        self, url: str, *, timeout: float = 30.0, retries: int = 5, **reached: Unpack[ConnectionOptions]
     ) -> None:
-        reached = Connection(url, api_key, ca_file, certificate_file, key_file, key_password, proxy, connections)
-        self._http = httpx2.Client(**reached.options())
+        self._http = httpx2.Client(**http_options(url, reached))
         self._url, self._timeout, self._retries = url, timeout, retries
 
     def __repr__(self) -> str:
@@ -144,6 +132,10 @@ class PlumblineClient:
         """Tell what a model takes, in which order, and what is promised of its threshold."""
         return self._send(model_call(name))
 
+    def stream(self, name: str, model: str | None = None) -> Stream:
+        """Give a stream of rows by its name; nothing is asked yet."""
+        return Stream(StreamCalls(name, model), self._send)
+
     def ready(self, timeout: float = 5.0) -> bool:
         """Whether the service can be reached and says that it is ready; asked once."""
         try:
@@ -160,18 +152,15 @@ class PlumblineClient:
         retries: int | None = None,
     ) -> Answer:
         seconds = self._timeout if timeout is None else timeout
-        known_as = request_id or uuid.uuid4().hex
+        sending = Sending(call, request_id or uuid.uuid4().hex, time.monotonic() + seconds)
         attempts = Retrying(**policy(call, self._retries if retries is None else retries, seconds))
-        answer: Answer = attempts(self._try, call, known_as, time.monotonic() + seconds)
+        answer: Answer = attempts(self._try, sending)
         return answer
 
-    def _try(self, call: Call[Answer], request_id: str, deadline: float) -> Answer:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise deadline_over(request_id)
-        request = build_request(self._http, call, request_id, left)
+    def _try(self, sending: Sending[Answer]) -> Answer:
+        request = sending.request(self._http)
         try:
             response = self._http.send(request)
         except httpx2.RequestError as error:
-            raise no_answer(error, request_id) from error
-        return read_answer(call, response, request_id)
+            raise sending.no_answer(error) from error
+        return sending.read(response)

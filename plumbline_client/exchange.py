@@ -2,10 +2,12 @@
 
 import math
 import ssl
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx2
 import msgspec
@@ -26,82 +28,89 @@ LONGEST_SECONDS = 3_600.0  # that a request may ask for
 SHOWN = 200
 
 
-def build_request(
-    http: httpx2.Client | httpx2.AsyncClient, call: Call[Any], request_id: str, seconds: float
-) -> httpx2.Request:
-    """Write the request that ``call`` describes; whoever serves it may drop it after so many ``seconds``."""
-    headers = {"X-Request-ID": request_id, "X-Request-Timeout": f"{min(max(seconds, 1e-3), LONGEST_SECONDS):.3f}"}
-    if call.content_type is not None:
-        headers["Content-Type"] = call.content_type
-    return http.build_request(
-        call.method,
-        call.path,
-        content=call.content,
-        files=[*call.files] or None,
-        headers=headers | dict(call.headers),
-        timeout=httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-    )
+@dataclass(frozen=True)
+class Sending(Generic[Answer]):
+    """A call on its way: under the same id and to the same deadline, however often it is tried."""
 
+    call: Call[Answer]
+    request_id: str
+    deadline: float
 
-def read_answer(call: Call[Answer], response: httpx2.Response, request_id: str) -> Answer:
-    """Read the answer to ``call``.
+    def request(self, http: httpx2.Client | httpx2.AsyncClient) -> httpx2.Request:
+        """Write the request; whoever serves it may drop it once the time that is left now is over.
 
-    Raises:
-        PlumblineError: it is an error, or nothing that can be understood.
-    """
-    if response.status_code != 200:
-        raise _told(response, request_id)
-    try:
-        return msgspec.json.decode(response.content, type=call.answer)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(response, request_id, str(error)) from error
+        Raises:
+            DeadlineError: it is over.
+        """
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise self._too_late()
+        call = self.call
+        headers = {"X-Request-ID": self.request_id, "X-Request-Timeout": f"{min(max(left, 1e-3), LONGEST_SECONDS):.3f}"}
+        return http.build_request(
+            call.method,
+            call.path,
+            content=call.content,
+            files=[*call.files] or None,
+            headers=headers | dict(call.headers),
+            timeout=httpx2.Timeout(left, connect=min(left, CONNECT_SECONDS)),
+        )
 
+    def read(self, response: httpx2.Response) -> Answer:
+        """Read the answer.
 
-def no_answer(error: httpx2.HTTPError, request_id: str) -> PlumblineError:
-    """Say why no answer came."""
-    if isinstance(error, httpx2.TimeoutException) and not isinstance(error, httpx2.ConnectTimeout):
-        return deadline_over(request_id)
-    reason = str(error) or type(error).__name__
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return CertificateError(reason, code="certificate_refused", request_id=request_id)
-        cause = cause.__cause__ or cause.__context__
-    was_sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
-    return NoAnswerError(reason, code="no_answer", request_id=request_id, was_sent=was_sent)
+        Raises:
+            PlumblineError: it is an error, or nothing that can be understood.
+        """
+        if not response.is_success:
+            raise self._told(response)
+        try:
+            return self.call.read(response.content)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self._unreadable(response, str(error)) from error
 
+    def no_answer(self, error: httpx2.RequestError) -> PlumblineError:
+        """Say why no answer came."""
+        if isinstance(error, httpx2.TimeoutException) and not isinstance(error, httpx2.ConnectTimeout):
+            return self._too_late()
+        reason = str(error) or type(error).__name__
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return CertificateError(reason, code="certificate_refused", request_id=self.request_id)
+            cause = cause.__cause__ or cause.__context__
+        was_sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+        return NoAnswerError(reason, code="no_answer", request_id=self.request_id, was_sent=was_sent)
 
-def deadline_over(request_id: str) -> DeadlineError:
-    return DeadlineError("no answer came in the time given", code="deadline_exceeded", request_id=request_id)
+    def _too_late(self) -> DeadlineError:
+        return DeadlineError("no answer came in the time given", code="deadline_exceeded", request_id=self.request_id)
 
+    def _told(self, response: httpx2.Response) -> PlumblineError:
+        """Read an error in the one form that the service has for them."""
+        try:
+            told = msgspec.json.decode(response.content, type=_ErrorAnswer).error
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._unreadable(response, f"expected an answer of Plumbline, found {_shown(response)}")
+        return class_of(response.status_code)(
+            told.message,
+            code=told.code,
+            request_id=response.headers.get("X-Request-ID", self.request_id),
+            status=response.status_code,
+            details=told.details,
+            retry_after=_seconds(response.headers.get("Retry-After")),
+        )
 
-def _told(response: httpx2.Response, request_id: str) -> PlumblineError:
-    """Read an error in the one form that the service has for them."""
-    try:
-        told = msgspec.json.decode(response.content, type=_ErrorAnswer).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _unreadable(response, request_id, f"expected an answer of Plumbline, found {_shown(response)}")
-    return class_of(response.status_code)(
-        told.message,
-        code=told.code,
-        request_id=response.headers.get("X-Request-ID", request_id),
-        status=response.status_code,
-        details=told.details,
-        retry_after=_seconds(response.headers.get("Retry-After")),
-    )
-
-
-def _unreadable(response: httpx2.Response, request_id: str, reason: str) -> PlumblineError:
-    """Tell of what is no answer of Plumbline's; something in between that is overloaded is still worth another try."""
-    status = response.status_code
-    kind = class_of(status) if status in (429, 503) else UnreadableAnswerError
-    return kind(
-        f"status {status}: {reason}",
-        code="unreadable_answer",
-        request_id=request_id,
-        status=status,
-        retry_after=_seconds(response.headers.get("Retry-After")),
-    )
+    def _unreadable(self, response: httpx2.Response, reason: str) -> PlumblineError:
+        """Tell of what is no answer of Plumbline's; of something in between that is full, another try is worth it."""
+        status = response.status_code
+        kind = class_of(status) if status in (429, 503) else UnreadableAnswerError
+        return kind(
+            f"status {status}: {reason}",
+            code="unreadable_answer",
+            request_id=self.request_id,
+            status=status,
+            retry_after=_seconds(response.headers.get("Retry-After")),
+        )
 
 
 def _shown(response: httpx2.Response) -> str:

@@ -106,7 +106,7 @@ def test_images_are_sent_as_bytes_or_as_files(client: PlumblineClient, tmp_path:
     named = client.score_images(raw, model=TILES, ids=["camera 1", "camera 2"])
     assert [result.id for result in named.results] == ["camera 1", "camera 2"]
     assert scores(named) == scores(answer)[:2]
-    with pytest.raises(ValueError, match="one id for each of 2 images, found 1"):
+    with pytest.raises(ValueError, match="one id for each of 2 samples, found 1"):
         client.score_images(raw, model=TILES, ids=["camera 1"])
 
 
