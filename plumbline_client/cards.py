@@ -74,7 +74,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What one model takes and promises. ``training`` is as the service tells it: how the model was made."""
+    """What one model takes and promises. ``training`` is as the service tells it: how the model was made.
+
+    ``signed_by`` is the key that vouches for it, None where the service asks for none; ``pinned`` the version it is held at.
+    """
 
     name: str
     version: int
@@ -89,6 +92,8 @@ class ModelCard:
     window: Window | None
     image: Image | None
     training: Mapping[str, Any]
+    signed_by: str | None = None
+    pinned: int | None = None
     refused: tuple[RefusedVersion, ...] = ()
 
 

@@ -48,6 +48,9 @@ class TrainingCard(TypedDict):
 
 
 class ModelCard(ModelSummary):
+    signed_by: Annotated[
+        str | None, Field(description="The trusted key that vouches for it; null where none is asked for.")
+    ]
     modality: str
     window: Annotated[Window | None, Field(description="Of a model of windows: length and time.")]
     image: Annotated[
@@ -72,6 +75,7 @@ def model_card(named: NamedModel, served: ServedModel) -> ModelCard:
     training = manifest.training
     return {
         **_summary(named),
+        "signed_by": served.signed_by,
         "modality": manifest.modality,
         "window": manifest.window,
         "image": manifest.image,

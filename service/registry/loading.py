@@ -50,4 +50,4 @@ class Loader:
         scorer.warm_up()
         generator = None if bundle.encoder is None else Generator(bundle, scorer.provider)
         encoder = generator.encoder if generator else None
-        return ServedModel(bundle.manifest, bundle.digest, scorer, encoder, generator)
+        return ServedModel(bundle.manifest, bundle.digest, scorer, encoder, generator, signed_by=bundle.signed_by)

@@ -28,7 +28,8 @@ _NONE: Mapping[int, str] = MappingProxyType({})
 class ServedModel:
     """One version of one model at work; its golden samples got the scores they must get on this machine.
 
-    ``encoder`` and ``generator`` are None where the detector has no latent. A ``shadow`` scores what it scores, in silence.
+    ``encoder`` and ``generator`` are None where the detector has no latent, ``signed_by`` where no signature was asked for.
+    A ``shadow`` scores what it scores, in silence.
     """
 
     manifest: Manifest
@@ -37,6 +38,7 @@ class ServedModel:
     encoder: Encoder | None
     generator: Generator | None = None
     shadow: Shadow | None = None
+    signed_by: str | None = None
 
     @property
     def name(self) -> str:

@@ -58,7 +58,7 @@ def test_the_service_asks_for_signatures_where_it_is_told_whom_to_trust(
     with serving(models, tmp_path / "log", workers=workers, PLUMBLINE_TRUSTED_KEYS=public) as service:
         card = httpx2.get(f"{service.url}/models/pump").json()
         assert service.line("message", "serving")["trusted_keys"] == [KEY.key_id]
-    assert card["version"] == 1
+    assert (card["version"], card["signed_by"]) == (1, KEY.key_id)
     assert [refused["version"] for refused in card["refused"]] == [2]
 
 
