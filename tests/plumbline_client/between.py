@@ -1,10 +1,9 @@
 """What may stand between a client and the service: a server that answers by a script, and remembers what it was asked."""
 
 import json
-import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
@@ -36,7 +35,7 @@ class Script:
 
 
 @contextmanager
-def answering(*answers: Scripted, tls: ssl.SSLContext | None = None) -> Iterator[Script]:
+def answering(*answers: Scripted) -> Iterator[Script]:
     """Serve ``answers``, one a request, the last one again and again."""
     script, left = Script(), [*answers]
 
@@ -59,18 +58,11 @@ def answering(*answers: Scripted, tls: ssl.SSLContext | None = None) -> Iterator
 
         do_POST = do_GET  # noqa: N815  as http.server has it
 
-        def handle(self) -> None:
-            with suppress(ssl.SSLError, ConnectionError):
-                super().handle()
-
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        if tls is not None:
-            # The handshake is each connection's own affair: one that fails must not keep the others waiting.
-            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        script.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
+        script.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
