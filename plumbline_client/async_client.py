@@ -133,7 +133,7 @@ class AsyncPlumblineClient:
         retries: int | None = None,
     ) -> Answer:
         seconds = self._timeout if timeout is None else timeout
-        sending = Sending(call, request_id or uuid.uuid4().hex, time.monotonic() + seconds)
+        sending = Sending(call, uuid.uuid4().hex if request_id is None else request_id, time.monotonic() + seconds)
         attempts = AsyncRetrying(**policy(call, self._retries if retries is None else retries, seconds))
         answer: Answer = await attempts(self._try, sending)
         return answer

@@ -1,12 +1,14 @@
 """One request over HTTP: what goes out, and what comes back as an answer or an error."""
 
 import math
+import re
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import httpx2
@@ -26,6 +28,8 @@ Answer = TypeVar("Answer")
 CONNECT_SECONDS = 5.0
 LONGEST_SECONDS = 3_600.0  # that a request may ask for
 SHOWN = 200
+FOR_NOW = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+REQUEST_ID = re.compile("[A-Za-z0-9._-]{1,128}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,12 @@ class Sending(Generic[Answer]):
     call: Call[Answer]
     request_id: str
     deadline: float
+
+    def __post_init__(self) -> None:
+        if not REQUEST_ID.fullmatch(self.request_id):
+            raise ValueError(
+                f"a request id has 1 to 128 letters, digits, dots, dashes and underscores, found {self.request_id!r}"
+            )
 
     def request(self, http: httpx2.Client | httpx2.AsyncClient) -> httpx2.Request:
         """Write the request; whoever serves it may drop it once the time that is left now is over.
@@ -101,11 +111,13 @@ class Sending(Generic[Answer]):
         )
 
     def _unreadable(self, response: httpx2.Response, reason: str) -> PlumblineError:
-        """Tell of what is no answer of Plumbline's; of something in between that is full, another try is worth it."""
-        status = response.status_code
-        kind = class_of(status) if status in (429, 503) else UnreadableAnswerError
+        """Tell of what is no answer of Plumbline's; what stands in between may be full, or have got no answer itself."""
+        status, message = response.status_code, f"status {response.status_code}: {reason}"
+        if status == HTTPStatus.BAD_GATEWAY:
+            return NoAnswerError(message, code="no_answer", request_id=self.request_id, was_sent=True)
+        kind = class_of(status) if status in FOR_NOW else UnreadableAnswerError
         return kind(
-            f"status {status}: {reason}",
+            message,
             code="unreadable_answer",
             request_id=self.request_id,
             status=status,

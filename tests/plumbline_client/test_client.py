@@ -192,6 +192,12 @@ def test_the_time_that_a_call_may_take_is_told_and_kept(client: PlumblineClient)
         client.score([ROW], timeout=0)
 
 
+@pytest.mark.parametrize("request_id", ["", "two words", "line\nfeed", "x" * 129, "ü"])
+def test_an_id_that_the_service_would_replace_is_refused(client: PlumblineClient, request_id: str) -> None:
+    with pytest.raises(ValueError, match="a request id has 1 to 128"):
+        client.score([ROW], request_id=request_id)
+
+
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://host", "http://", "http://host/?a=b", ""])
 def test_what_is_no_address_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="expected the service's address"):

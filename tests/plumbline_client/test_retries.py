@@ -47,7 +47,9 @@ def refused(*answers: Scripted, **options: float) -> tuple[PlumblineError, Scrip
     return error.value, script
 
 
-@pytest.mark.parametrize("first", [BUSY, Scripted.of(429, OVERLOADED), Scripted(None), Scripted(503, b"<h1>busy</h1>")])
+@pytest.mark.parametrize(
+    "first", [BUSY, Scripted.of(429, OVERLOADED), Scripted(None), Scripted(503, b"<h1>busy</h1>"), Scripted(502)]
+)
 def test_another_try_helps_where_the_service_is_busy_or_the_connection_breaks(first: Scripted) -> None:
     script = asked_until_answered(first, first, READY)
     assert len(script.asked) == 3
