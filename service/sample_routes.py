@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.formats.accept import wants_arrow
 from service.formats.answer import write_answer
-from service.formats.request import body_type, may_explain, may_take_long, read_request
+from service.formats.request import body_type, may_explain, may_take_long, read_request, reads_at_once
 from service.generating import generate
 from service.hot_path.deadline import deadline_of
 from service.hot_path.dispatcher import Dispatcher
@@ -36,7 +36,6 @@ from service.rebuilding import encode, reconstruct
 from service.registry.models import Models, ServedModel
 from service.request_body import JSON, read_bytes, read_json_bytes
 from service.request_record import RequestRecord
-from service.sample_request import INLINE_BYTES
 from service.scoring import Scored, score, verdict_counts
 
 Answer = TypeVar("Answer", Scored, bytes)
@@ -74,7 +73,8 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
         work = partial(operation, body, model, request.state.record.request_id, limits, request.headers.raw, query)
         if operation in (score, reconstruct) and may_take_long(kind, body, query):
             return await explaining.do(work, deadline)
-        return work() if len(body) <= INLINE_BYTES else await jobs.do(work, deadline)
+        at_once = reads_at_once(kind, body) and not wants_arrow(request.headers.raw)
+        return work() if at_once else await jobs.do(work, deadline)
 
     async def scored(request: Request, model: ServedModel) -> Response:
         dispatcher.admit()
@@ -92,10 +92,11 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
             content_type, answer, scores = result.content_type, result.answer, result.scores
         else:
             read = partial(read_request, body, headers, query, model, limits)
-            asked = read() if len(body) <= INLINE_BYTES else await jobs.do(read, deadline)
+            asked = read() if reads_at_once(kind, body) else await jobs.do(read, deadline)
             scores = await dispatcher.score(model, asked.x, asked.unreadable, deadline)
             arrow = wants_arrow(headers)
-            content_type, answer = write_answer(asked.ids, scores, model, record.request_id, arrow)
+            write = partial(write_answer, asked.ids, scores, model, record.request_id, arrow)
+            content_type, answer = await jobs.do(write, deadline) if arrow else write()
         record.fields |= {
             "model": model.name,
             "version": model.version,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from model.scorer import Scores
 from service.formats.arrow_messages import ARROW
-from service.formats.arrow_results import write_arrow
 from service.hot_path.results import Results, answer_of
 from service.registry.models import ServedModel
 from service.request_body import JSON
@@ -15,6 +14,9 @@ def write_answer(
 ) -> tuple[str, bytes]:
     """Write the answer to a score request, and name its content type."""
     if arrow:
+        # Its library takes long to load, and most services never need it.
+        from service.formats.arrow_results import write_arrow
+
         return ARROW, write_arrow(ids, scores, model, request_id)
     named = None if ids.count(None) == len(ids) else ids
     return JSON, answer_of(model, request_id, Results(scores).written(0, len(ids), named))

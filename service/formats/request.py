@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from service.errors import UnsupportedTypeError
 from service.formats.arrow_messages import ARROW
-from service.formats.arrow_rows import read_arrow
 from service.formats.headers import Headers, header
 from service.formats.json_request import read_json_request
 from service.formats.query import read_query
@@ -12,7 +11,7 @@ from service.formats.raw_floats import RAW, read_floats
 from service.limits import Limits
 from service.registry.models import ServedModel
 from service.request_body import JSON, media_type
-from service.sample_request import SCORE_FIELDS, SampleRequest, read_explain, read_purify
+from service.sample_request import INLINE_BYTES, SCORE_FIELDS, SampleRequest, read_explain, read_purify
 from service.sample_request import may_explain as json_may_explain
 from service.sample_request import may_take_long as json_may_take_long
 from service.wording import shown
@@ -37,6 +36,11 @@ def body_type(headers: Headers) -> str:
             f"the body must be {JSON}, {RAW} or {ARROW}, found {shown(declared.decode('latin-1'))}"
         )
     return kind
+
+
+def reads_at_once(kind: str, body: bytes) -> bool:
+    """Say whether a body is read faster than a thread can be woken: a short one, in anything but Arrow."""
+    return kind != ARROW and len(body) <= INLINE_BYTES
 
 
 def may_explain(kind: str, body: bytes, query: bytes) -> bool:
@@ -73,6 +77,9 @@ def read_request(
         x = read_floats(body, headers, spec, limits, steps)
         ids: Sequence[str | int] | Sequence[None] = [None] * len(x)
     else:
+        # Its library takes long to load, and most services never need it.
+        from service.formats.arrow_rows import read_arrow
+
         found = read_arrow(body, spec, limits, steps)
         x, ids = found.x, found.ids
     explain = read_explain(asked, len(x), x[0].size, limits)
