@@ -130,6 +130,16 @@ def test_single_precision_says_the_same_in_json_and_in_binary_data(client: Clien
 
 
 @pytest.mark.parametrize("is_binary", [True, False])
+def test_bodies_may_be_compressed(client: Client, pump: ServedModel, is_binary: bool) -> None:
+    x = clean_rows(500)
+    inputs = [tensor("x", x, "FP64", is_binary=is_binary)]
+    result = client.infer("pump", inputs, request_compression_algorithm="gzip", response_compression_algorithm="gzip")
+    assert result.as_numpy("score").tolist() == pump.scorer.score(x).score.tolist()
+    with pytest.raises(triton.InferenceServerException, match="with gzip or zstd, found"):
+        client.infer("pump", inputs, request_compression_algorithm="deflate")
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
 def test_images_go_in_as_pixels(image_client: Client, is_binary: bool) -> None:
     images = np.concatenate([clean_tiles(1, seed=5), with_spot(clean_tiles(1, seed=5))])
     result = image_client.infer("tiles", [tensor("x", images, "UINT8", is_binary=is_binary)])
