@@ -11,6 +11,8 @@ from model.scorer import VERDICTS
 from service.access.admitted import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
 from service.errors import AccessError, RequestError
+from service.formats.arrow_messages import ARROW
+from service.formats.arrow_results import write_arrow
 from service.hot_path.line import Batch
 from service.hot_path.results import answer_of
 from service.registry.models import ServedModel
@@ -21,7 +23,9 @@ from service.tally import Tally
 from service.tracing.parent import TraceParent
 
 _NAMES = tuple(verdict.value for verdict in VERDICTS)
+NO_HEADERS: list[tuple[bytes, bytes]] = []
 _CONTENT_TYPE = b"content-type: " + JSON.encode() + b"\r\n"
+_ARROW_TYPE = b"content-type: " + ARROW.encode() + b"\r\n"
 _NOBODY_WAITS = Event()  # for a body that comes in parts; here, it is taken when it is whole
 
 
@@ -40,6 +44,7 @@ class Exchange:
         self.wire, self.tally, self.route, self.model = wire, tally, route, model
         self.request_id, self.deadline = request_id, deadline
         self.arrived = perf_counter()
+        self.kind, self.headers, self.wants_arrow = JSON, NO_HEADERS, False
         self.ids: Sequence[str | int | None] | None = None
         self.admitted: Admitted = ANYBODY
         self.parent: TraceParent | None = None
@@ -53,12 +58,16 @@ class Exchange:
 
     def take(self, batch: Batch, start: int, stop: int) -> None:
         """Answer with rows ``start`` to ``stop`` of ``batch``."""
-        model, results = batch.model, batch.results.written(start, stop, self.ids)
-        rows = stop - start
+        model, rows = batch.model, stop - start
         one = rows == 1  # as most are
         verdicts = {_NAMES[batch.scores.verdict[start]]: 1} if one else verdict_counts(batch.part(start, stop))
         fields = {"model": model.name, "version": model.version, "samples": rows, "verdicts": verdicts}
-        self._answer(200, _CONTENT_TYPE, answer_of(model, self.request_id, results), fields)
+        if self.wants_arrow:
+            answer = write_arrow(self.ids or [None] * rows, batch.part(start, stop), model, self.request_id)
+            self._answer(200, _ARROW_TYPE, answer, fields)
+        else:
+            answer = answer_of(model, self.request_id, batch.results.written(start, stop, self.ids))
+            self._answer(200, _CONTENT_TYPE, answer, fields)
 
     def fail(self, error: BaseException) -> None:
         """Answer that there are no scores, and why."""

@@ -10,6 +10,9 @@ from types import MappingProxyType
 
 from service.access.access import Access
 from service.errors import RequestError
+from service.formats.accept import wants_arrow
+from service.formats.raw_floats import RAW
+from service.formats.request import body_type, read_request
 from service.hot_path.deadline import deadline_of
 from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.exchange import Exchange, Wire
@@ -19,7 +22,7 @@ from service.limits import Limits
 from service.registry.models import Models
 from service.request_body import JSON
 from service.request_record import request_id
-from service.sample_request import INLINE_BYTES, SCORE_FIELDS, may_explain, parse_request
+from service.sample_request import INLINE_BYTES, may_explain
 from service.tally import Tally
 from service.tracing.parent import HEADER, trace_parent
 
@@ -60,13 +63,12 @@ class Front:
         if (
             not length.isdigit()
             or int(length) > min(BODY_BYTES, self._limits.body_bytes)
-            or media_type(said.get(b"content-type", _JSON)) != _JSON
-            or b"arrow" in said.get(b"accept", b"").lower()
             or not _OTHERWISE.isdisjoint(said)
         ):
             return None
         try:
             model = self._models.default() if url == DEFAULT else self._models.get(_name(url))
+            kind = JSON if said.get(b"content-type") == _JSON else body_type(headers)
             deadline = deadline_of(headers, self._limits.request_seconds)
         except RequestError:
             return None
@@ -74,6 +76,8 @@ class Front:
             return None
         route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
         exchange = Exchange(wire, self._tally, route, model, request_id(headers), deadline)
+        exchange.kind, exchange.headers = kind, headers
+        exchange.wants_arrow = b"accept" in said and wants_arrow(headers)
         if HEADER in said:
             exchange.parent = trace_parent(said[HEADER])
         return exchange
@@ -90,15 +94,16 @@ class Front:
         """Score what has come in whole; False leaves it to the application."""
         exchange.more_body = False
         body, model = bytes(exchange.body), exchange.model
-        plain = read_plain(body, len(model.spec), self._limits.samples, model.steps)
+        is_json = exchange.kind == JSON
+        plain = read_plain(body, len(model.spec), self._limits.samples, model.steps) if is_json else None
         if plain is not None:
             exchange.ids = plain.ids
             values, rows, unreadable = plain.values, plain.rows, _NONE
-        elif may_explain(body) or len(body) > INLINE_BYTES:
+        elif (is_json and may_explain(body)) or (exchange.kind != RAW and len(body) > INLINE_BYTES):
             return False
         else:
             try:
-                request = parse_request(body, model.spec, self._limits, SCORE_FIELDS, model.steps)
+                request = read_request(body, exchange.headers, b"", model, self._limits)
             except RequestError as error:
                 exchange.fail(error)
                 return True
@@ -112,10 +117,6 @@ class Front:
         """Tell of what was answered last, and let go of the threads."""
         self._tally.flush()
         self._dispatcher.close()
-
-
-def media_type(content_type: bytes) -> bytes:
-    return content_type if content_type == _JSON else content_type.partition(b";")[0].strip().lower()
 
 
 def _name(url: bytes) -> str:

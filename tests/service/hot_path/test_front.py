@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import orjson
+import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
-from tests.samples import clean_rows
+from service.formats.arrow_messages import ARROW
+from tests.samples import FEATURES, clean_rows
 from tests.service.bundles import GOLDEN_MODELS
 from tests.service.programs import Serving, serving
 from tests.service.test_any_body import BODY
@@ -101,6 +104,49 @@ def test_a_path_that_is_no_models_is_answered_by_the_application(
     front, routed = both(service, client, PLAIN, path)
     assert front == routed
     assert front[0] == 404
+
+
+RAW = {"Content-Type": "application/octet-stream", "X-Plumbline-Shape": "3,4", "X-Plumbline-Dtype": "float32"}
+
+
+@pytest.mark.parametrize("accept", [ARROW, "*/*"])
+@pytest.mark.parametrize(
+    "case", ["floats", "absent values", "other length", "no shape", "Arrow", "other columns", "a text"]
+)
+def test_other_types_are_answered_the_same_on_both_ways(
+    service: Serving, client: TestClient, case: str, accept: str
+) -> None:
+    x = np.tile(np.array(GOOD, dtype="<f4"), (3, 1))
+    headers, body = dict(RAW), x.tobytes()
+    if case == "absent values":
+        x[1, 2] = np.nan
+        body = x.tobytes()
+    elif case == "other length":
+        body = x[:2].tobytes()
+    elif case == "no shape":
+        del headers["X-Plumbline-Shape"]
+    elif case == "a text":
+        headers, body = {"Content-Type": "text/plain"}, PLAIN
+    elif case in ("Arrow", "other columns"):
+        names = [feature.name for feature in FEATURES]
+        table = pa.table({name: x[:, column].astype(float) for column, name in enumerate(names)})
+        table = (
+            table.append_column("id", pa.array(["a", "b", "c"])) if case == "Arrow" else table.rename_columns([*"wxyz"])
+        )
+        stream = pa.BufferOutputStream()
+        with pa.ipc.new_stream(stream, table.schema) as writer:
+            writer.write_table(table)
+        headers, body = {"Content-Type": ARROW}, stream.getvalue().to_pybytes()
+    headers |= {"Accept": accept, "X-Request-ID": "r1"}
+    connection = HTTPConnection(*address(service))
+    connection.request("POST", "/score", body, headers)
+    front = connection.getresponse()
+    found = front.status, front.getheader("content-type"), front.read()
+    connection.close()
+    routed = client.post("/score", content=body, headers=headers)
+    assert found == (routed.status_code, routed.headers["content-type"], routed.content)
+    assert (found[0] == 200) == (case in ("floats", "absent values", "Arrow"))
+    assert (found[1] == ARROW) == (found[0] == 200 and accept == ARROW)
 
 
 @given(BODY)
