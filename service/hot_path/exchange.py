@@ -11,8 +11,8 @@ from model.scorer import VERDICTS
 from service.access.admitted import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
 from service.errors import AccessError, RequestError
+from service.formats.answer import write_answer
 from service.formats.arrow_messages import ARROW
-from service.formats.arrow_results import write_arrow
 from service.hot_path.line import Batch
 from service.hot_path.results import answer_of
 from service.registry.models import ServedModel
@@ -63,7 +63,8 @@ class Exchange:
         verdicts = {_NAMES[batch.scores.verdict[start]]: 1} if one else verdict_counts(batch.part(start, stop))
         fields = {"model": model.name, "version": model.version, "samples": rows, "verdicts": verdicts}
         if self.wants_arrow:
-            answer = write_arrow(self.ids or [None] * rows, batch.part(start, stop), model, self.request_id)
+            ids, scores = self.ids or [None] * rows, batch.part(start, stop)
+            _, answer = write_answer(ids, scores, model, self.request_id, arrow=True)
             self._answer(200, _ARROW_TYPE, answer, fields)
         else:
             answer = answer_of(model, self.request_id, batch.results.written(start, stop, self.ids))

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from service.access.access import Access
 from service.errors import RequestError
 from service.formats.accept import wants_arrow
+from service.formats.arrow_messages import ARROW
 from service.formats.raw_floats import RAW
 from service.formats.request import body_type, read_request
 from service.hot_path.deadline import deadline_of
@@ -72,7 +73,7 @@ class Front:
             deadline = deadline_of(headers, self._limits.request_seconds)
         except RequestError:
             return None
-        if model.manifest.image is not None:
+        if model.manifest.image is not None or kind == ARROW:
             return None
         route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
         exchange = Exchange(wire, self._tally, route, model, request_id(headers), deadline)
