@@ -1,4 +1,4 @@
-"""One client's connection: uvicorn's, with the hot path in front of it, and with bounds on what a client may send."""
+"""One client's connection: uvicorn's, with the hot path in front of it, and with bounds on what a client may send or leave unread."""
 
 import asyncio
 from math import inf
@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -15,10 +16,13 @@ from service.answers import ErrorAnswer
 from service.errors import BodyTimeoutError
 from service.hot_path.exchange import Exchange
 from service.hot_path.front import Front
+from service.slow_reader import SlowReader
 
 # The parser gathers what is no body in memory, at a cost that grows with its square.
 HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 30.0
+# So much is parsed at a time, and nothing while requests wait for their turn: there may be one in every eighteen bytes.
+PIECE_BYTES = 16 << 10
 FRONT = "front"  # where the application's lifespan leaves it
 
 _TOO_LARGE: ErrorAnswer = {
@@ -28,18 +32,32 @@ _TOO_LARGE: ErrorAnswer = {
         "details": {"max_bytes": HEAD_BYTES},
     }
 }
+_NO_REQUEST: ErrorAnswer = {
+    "error": {"code": "bad_request", "message": "what was sent is no HTTP request", "details": {}}
+}
+
+
+class _Intake(FlowControl):
+    """Reads no more while something is held, though a request should wait for its body: that is in what is held."""
+
+    is_held = False
+
+    def resume_reading(self) -> None:
+        if not self.is_held:
+            super().resume_reading()
 
 
 class Connection(HttpToolsProtocol):
     """Reads requests; answers those that its ``Front`` takes, and leaves the others to ASGI.
 
-    Ends the connection where the head of a request is too long or takes too long to arrive.
+    Ends the connection where the head of a request is too long or takes too long to arrive, and where nobody reads the answer.
     """
 
     _unread = 0  # bytes since the last that belonged to a complete head or a body: of a head, or of trailers
     _patient_until = inf  # a time of the loop; one timer looks at it now and then, for setting one anew costs more
     _patience: asyncio.TimerHandle | None = None
     _is_idle = True
+    _held = b""  # what has come in and is not yet parsed
 
     def __init__(
         self,
@@ -54,16 +72,35 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
         self._security = security_lines(is_encrypted=self.scheme == "https")
+        self.flow = self._intake = _Intake(transport)
+        self._reader = SlowReader(transport, self.loop)
         self._wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._patience is not None:
             self._patience.cancel()
+        self._reader.stop()
+        self._held = b""
         super().connection_lost(exc)
         if isinstance(self.cycle, Exchange) and self.cycle.more_body:  # else it is told when its turn comes
             self.cycle.has_left()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader.watch()
+
+    def resume_writing(self) -> None:
+        self._reader.stop()
+        super().resume_writing()
+
     def data_received(self, data: bytes) -> None:
+        if len(data) <= PIECE_BYTES and not self._held and not self.pipeline:
+            self._parse(data)
+        else:
+            self._held += data
+            self._parse_held()
+
+    def _parse(self, data: bytes) -> None:
         self._unread += len(data)
         if self._is_idle:
             self._is_idle = False
@@ -71,6 +108,20 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._unread > HEAD_BYTES and not self.transport.is_closing():
             self._refuse()
+
+    def _parse_held(self) -> None:
+        """Parse what has come in until a request must wait for its turn; nothing more is read before that one is answered."""
+        held = memoryview(self._held)
+        self._held = b""
+        start, self._intake.is_held = 0, False
+        while start < len(held) and not self.pipeline and not self.transport.is_closing():
+            self._parse(bytes(held[start : start + PIECE_BYTES]))
+            start += PIECE_BYTES
+        if start < len(held) and not self.transport.is_closing():
+            self._held, self._intake.is_held = bytes(held[start:]), True
+            self.flow.pause_reading()
+        elif not self.pipeline:
+            self.flow.resume_reading()
 
     def on_headers_complete(self) -> None:
         self._unread = 0
@@ -132,13 +183,17 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         if self.transport.is_closing():
+            self._reader.watch()
             return
-        self.flow.resume_reading()
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
         else:
             self._rest()
+        if self._held and not self.pipeline:
+            self.loop.call_soon(self._parse_held)
+        elif not self.pipeline:
+            self.flow.resume_reading()
 
     def _rest(self) -> None:
         self._is_idle = True
@@ -161,19 +216,28 @@ class Connection(HttpToolsProtocol):
             self._patience = self.loop.call_at(self._patient_until, self._look)
         elif not self._answering:  # of pipelined requests, the next may have begun
             self.transport.close()
+            self._reader.watch()
         elif isinstance(self.cycle, Exchange) and self._front is not None:
             self.cycle.keep_alive = False
             self.cycle.fail(BodyTimeoutError(f"the body must arrive within {self._front.body_seconds:g} seconds"))
 
     def _refuse(self) -> None:
         self.logger.warning("closed a connection: the head of its request is too large")
+        self._end(b"431 Request Header Fields Too Large", _TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:
+        self._end(b"400 Bad Request", _NO_REQUEST)
+
+    def _end(self, status: bytes, answer: ErrorAnswer) -> None:
+        """Answer what is no request, unless it would be taken for the answer to the one before; then close."""
         if not self._answering:
-            body = orjson.dumps(_TOO_LARGE)
+            body = orjson.dumps(answer)
             self.transport.write(
-                b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
-                b"%bcontent-length: %d\r\nconnection: close\r\n\r\n%b" % (self._security, len(body), body)
+                b"HTTP/1.1 %b\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\nconnection: close\r\n\r\n%b"
+                % (status, self._security, len(body), body)
             )
         self.transport.close()
+        self._reader.watch()
 
     @property
     def _answering(self) -> bool:
