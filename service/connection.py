@@ -225,7 +225,7 @@ class Connection(HttpToolsProtocol):
         self.logger.warning("closed a connection: the head of its request is too large")
         self._end(b"431 Request Header Fields Too Large", _TOO_LARGE)
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words
         self._end(b"400 Bad Request", _NO_REQUEST)
 
     def _end(self, status: bytes, answer: ErrorAnswer) -> None:

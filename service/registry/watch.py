@@ -1,6 +1,7 @@
 """Following the models while they serve."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -28,9 +29,20 @@ async def watching(registry: Registry, seconds: float) -> AsyncIterator[None]:
 
 
 async def _watch(registry: Registry, seconds: float) -> None:
+    before, has_garbage = _digests(registry), False
     while True:
         await asyncio.sleep(seconds)
+        if has_garbage:
+            # Futures that have ended hold on to what they brought, a version among it, until someone looks; by itself nobody
+            # would for hours: so little else is left behind. One look later, what was under way has ended.
+            await asyncio.to_thread(gc.collect)
         try:
             await asyncio.to_thread(registry.poll)
         except Exception:
             log.exception("models cannot be followed")
+        now = _digests(registry)
+        before, has_garbage = now, now != before
+
+
+def _digests(registry: Registry) -> set[str]:
+    return {named.served.digest for named in registry.models if named.served is not None}

@@ -84,7 +84,8 @@ def test_thousands_of_pipelined_requests_are_all_answered(service: Serving, path
     before = resident_mib(service)
     with connect(service) as client:
         sender = threading.Thread(
-            target=client.sendall, args=(post(path=path) * (count - 1) + post(GOOD_BODY, b"Connection: close", path=path),)
+            target=client.sendall,
+            args=(post(path=path) * (count - 1) + post(GOOD_BODY, b"Connection: close", path=path),),
         )
         sender.start()
         assert everything(client).count(b"HTTP/1.1 200 OK") == count

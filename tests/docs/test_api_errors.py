@@ -40,7 +40,13 @@ from tests.service.programs import serving
 GOOD = {"samples": [[8.1, 121.5, 45.2, 11.1]], "ids": [1]}
 SHOWN = {example.name: example.shown for example in examples("json") if example.name}
 # None of these is an error class: the framework finds them, or the connection does.
-NOT_RAISED = {"not_found": 404, "method_not_allowed": 405, "head_too_large": 431, "internal_error": 500}
+NOT_RAISED = {
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "bad_request": 400,
+    "head_too_large": 431,
+    "internal_error": 500,
+}
 
 Answer = tuple[int, Any]
 
@@ -78,14 +84,22 @@ def stop_sending(folder: Path) -> Answer:
         return answer.status, said
 
 
-def send_a_long_head(folder: Path) -> Answer:
+def send_bytes(folder: Path, sent: bytes) -> Answer:
     with serving(GOLDEN_MODELS, folder / "log") as service:
         at = urlsplit(service.url)
         with socket.create_connection((at.hostname or "", at.port or 0)) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * HEAD_BYTES)  # and no end
+            connection.sendall(sent)
             answer = HTTPResponse(connection)
             answer.begin()
             return answer.status, json.load(answer)
+
+
+def send_a_long_head(folder: Path) -> Answer:
+    return send_bytes(folder, b"GET / HTTP/1.1\r\nX-Long: " + b"x" * HEAD_BYTES)  # and no end
+
+
+def send_no_request(folder: Path) -> Answer:
+    return send_bytes(folder, b"no request\r\n\r\n")
 
 
 def without_latent() -> Models:
@@ -164,6 +178,7 @@ PROVOKED: dict[str, Callable[[Path], Answer]] = {
     "too_many_samples": lambda _: post(golden(), "/score", json.dumps({"samples": [[1]] * 10_001}).encode()),
     "internal_error": lambda _: post(golden(), "/broken", b""),
     "body_timeout": stop_sending,
+    "bad_request": send_no_request,
     "head_too_large": send_a_long_head,
 }
 
