@@ -1,6 +1,5 @@
 """``plumbline-serve``: score samples over HTTP."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +18,10 @@ def main() -> None:
 
 def plumbline_serve(
     models: Annotated[
-        Path | None, typer.Option(help="Directory of models as NAME/VERSION/.", show_default="models")
+        str | None,
+        typer.Option(
+            help="Directory of models as NAME/VERSION/, or such a place in an object store.", show_default="models"
+        ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[

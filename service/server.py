@@ -22,6 +22,7 @@ from service.access.keys_file import read_keys
 from service.access.listening import check_listening
 from service.connection import Connection
 from service.logs import configure_logging
+from service.registry.roots import cache_of
 from service.settings import Settings
 from service.streams.database import open_database
 from service.tracing.destination import check_installed
@@ -49,7 +50,8 @@ def serve(settings: Settings) -> None:
         settings.tls.context()
     if settings.traces is not None:
         check_installed()
-    with _listen(settings) as listener:
+    with _listen(settings) as listener, cache_of(settings.models, settings.cache) as cache:
+        settings = settings.model_copy(update={"cache": cache})
         host, port = listener.getsockname()[:2]
         scheme = "http" if settings.tls is None else "https"
         url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

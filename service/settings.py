@@ -25,7 +25,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    models: Path = Path("models")
+    models: str = Field(default="models", min_length=1)  # a directory, or the URL of an object store
+    cache: Path | None = None  # where versions from an object store are copied to
     default_model: str | None = None
     trusted_keys: Path | None = None  # refuse bundles that none of these public keys has signed
     # Where decisions about versions are kept; beside the models, unless set.

@@ -28,11 +28,11 @@ from service.connection import FRONT
 from service.drain import drain_on
 from service.hot_path.front import Front
 from service.metrics import Metrics
-from service.registry.decisions import FILE, Decisions
-from service.registry.directory import ModelsDirectory
+from service.registry.decisions import Decisions
 from service.registry.journal import Journal
 from service.registry.loading import Loader
 from service.registry.registry import Registry
+from service.registry.roots import open_root
 from service.registry.routes import version_routes
 from service.registry.watch import watching
 from service.settings import Settings
@@ -80,9 +80,10 @@ def _access(settings: Settings, metrics: Metrics, shared: Path | None) -> Access
 
 def registry_of(settings: Settings, journal: Journal | None = None) -> Registry:
     """Build the registry that ``settings`` ask for; nothing is read yet."""
-    decisions = Decisions(settings.state or settings.models / FILE)
+    root = open_root(settings.models, settings.cache)
+    decisions = Decisions(settings.state or root.decisions)
     loader = Loader(best_provider(), trusted_keys(settings.trusted_keys))
-    return Registry(ModelsDirectory(settings.models), loader, settings.default_model, decisions, journal)
+    return Registry(root, loader, settings.default_model, decisions, journal)
 
 
 def open_traces(destination: str | None) -> "Traces | None":

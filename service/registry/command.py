@@ -15,9 +15,9 @@ from model.errors import InputError
 from model.inference import best_provider
 from model.signing.options import TrustedKeysPath, trusted_keys
 from service.registry.at_rest import ModelsAtRest
-from service.registry.decisions import FILE, Decisions
-from service.registry.directory import ModelsDirectory
+from service.registry.decisions import Decisions
 from service.registry.loading import Loader
+from service.registry.roots import cache_of, open_root
 from service.registry.running import RunningService
 from service.registry.screen import screen
 
@@ -53,8 +53,10 @@ def models(
         str | None, typer.Option(help=f"Ask a running service, with the key in {KEY} if it needs one")
     ] = None,
     directory: Annotated[
-        Path | None,
-        typer.Option("--models", help="Do without a service, on its directory of models", show_default="models"),
+        str | None,
+        typer.Option(
+            "--models", help="Do without a service, on its directory of models or object store", show_default="models"
+        ),
     ] = None,
     state: Annotated[
         Path | None, typer.Option(envvar="PLUMBLINE_STATE", help="Where decisions are kept, if not beside the models")
@@ -77,10 +79,10 @@ def models(
         if url is not None:
             answer = _asked(RunningService(url, os.environ.get(KEY)), action, name, version)
         else:
-            root = directory or Path("models")
-            loader = Loader(best_provider(), trusted_keys(trusted))
-            at_rest = ModelsAtRest(ModelsDirectory(root), Decisions(state or root / FILE), loader)
-            answer = _asked(at_rest, action, name, version)
+            with cache_of(directory or "models", None) as cache:
+                root = open_root(directory or "models", cache)
+                loader = Loader(best_provider(), trusted_keys(trusted))
+                answer = _asked(ModelsAtRest(root, Decisions(state or root.decisions), loader), action, name, version)
         if as_json:
             typer.echo(json.dumps(answer, indent=2))
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from model.bundle import MANIFEST
 from model.errors import InputError
 from model.inference import Provider
+from service.registry.decisions import FILE
 from service.registry.loading import Loader
 from service.registry.models import Models
 from service.registry.registry import Registry
@@ -45,6 +46,11 @@ class ModelsDirectory:
             raise InputError(
                 f"{error.filename}: expected a directory of models as NAME/VERSION/: {error.strerror}"
             ) from error
+
+    @property
+    def decisions(self) -> Path | None:
+        """The file in which decisions are kept."""
+        return self._path / FILE
 
     def say_empty(self) -> str:
         """Say what was expected where no version was found, and what this is instead."""

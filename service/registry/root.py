@@ -15,6 +15,10 @@ class ModelRoot(Protocol):
             InputError: the place is not there, or cannot be listed.
         """
 
+    @property
+    def decisions(self) -> Path | None:
+        """The file in which operators' decisions are kept, where it has one."""
+
     def say_empty(self) -> str:
         """Say what was expected where no version was found."""
 

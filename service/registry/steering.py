@@ -1,6 +1,13 @@
 """What operators decide about versions: which one is held, going back, and which one scores in silence."""
 
-from service.errors import NoEarlierVersionError, NotReadyError, UnknownVersionError, VersionRefusedError
+from model.errors import InputError
+from service.errors import (
+    NoEarlierVersionError,
+    NotReadyError,
+    StateUnavailableError,
+    UnknownVersionError,
+    VersionRefusedError,
+)
 from service.registry.lineage import Candidate, Lineage
 from service.registry.registry import Registry
 from service.shadow.comparison import check_comparable
@@ -49,6 +56,7 @@ def roll_back(registry: Registry, name: str) -> None:
     lineage = registry.lineage(name)
     versions = registry.versions(name)
     with lineage.lock:
+        _catch_up(registry, lineage, versions)
         refused = []
         for version in lineage.earlier(versions):
             try:
@@ -73,10 +81,11 @@ def begin_shadow(registry: Registry, name: str, version: int) -> None:
         StateUnavailableError: it cannot be written down.
         NotReadyError: the models cannot be read now, or no version serves.
     """
-    served = registry.models.get(name)
     lineage = registry.lineage(name)
     versions = _versions_with(registry, name, version)
     with lineage.lock:
+        _catch_up(registry, lineage, versions)
+        served = registry.models.get(name)
         candidate = _candidate(lineage, version)
         check_comparable(served.manifest, candidate.model.manifest)
         pinned = registry.decisions.of(name).pinned
@@ -97,6 +106,15 @@ def end_shadow(registry: Registry, name: str) -> None:
         registry.decisions.decide(name, shadow=None)
         lineage.shade(None)
         registry.show(lineage)
+
+
+def _catch_up(registry: Registry, lineage: Lineage, versions: tuple[int, ...]) -> None:
+    """Follow what was decided elsewhere, so that what is decided here comes after it."""
+    try:
+        registry.decisions.read()
+    except InputError as error:
+        raise StateUnavailableError(f"decisions about versions cannot be read: {error}") from error
+    registry.follow(lineage, versions)
 
 
 def _hold(registry: Registry, lineage: Lineage, versions: tuple[int, ...], version: int) -> None:

@@ -5,13 +5,17 @@ import pytest
 import yaml
 
 from tests.docker.programs import ROOT, free_port, running
+from tests.service.bundles import put_bundle
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[str]:
-    """Run plumbline-serve on the golden models; gives its URL."""
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run plumbline-serve on the golden model in two versions; gives its URL."""
+    models = tmp_path_factory.mktemp("models")
+    for version in (1, 2):
+        put_bundle(models, version=version)
     url = f"http://127.0.0.1:{free_port()}"
-    arguments = ("--models", ROOT / "tests/golden/models", "--port", url.rpartition(":")[2])
+    arguments = ("--models", models, "--port", url.rpartition(":")[2])
     with running("plumbline-serve", *arguments, ready=f"{url}/health/ready"):
         yield url
 

@@ -56,7 +56,7 @@ def run(*flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(models: Path, log: Path, *flags: str, workers: int = 1, **environment: str) -> Iterator[Serving]:
+def serving(models: Path | str, log: Path, *flags: str, workers: int = 1, **environment: str) -> Iterator[Serving]:
     """Serve ``models`` while the context lasts, every worker being ready; ``log`` takes what is printed."""
     command: list[str | Path] = [COMMAND, "--models", models, "--port", "0", "--workers", str(workers), *flags]
     with log.open("w") as output:

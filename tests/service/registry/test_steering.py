@@ -50,6 +50,7 @@ def test_pins_and_rolling_back_lose_no_request_and_every_worker_follows(tmp_path
             "version": 3,
             "digest": "",
             "pinned": None,
+            "shadow": None,
             "others_follow_within_seconds": 0.2,
         }
         wait_until(lambda: all_serve(3))
