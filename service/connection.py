@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 from service.access.guard import ADMITTED
 from service.access.headers import security_lines
 from service.answers import ErrorAnswer
+from service.connections import ConnectionBounds, Connections
 from service.errors import BodyTimeoutError
 from service.hot_path.exchange import Exchange
 from service.hot_path.front import Front
@@ -23,7 +24,8 @@ HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 30.0
 # So much is parsed at a time, and nothing while requests wait for their turn: there may be one in every eighteen bytes.
 PIECE_BYTES = 16 << 10
-FRONT = "front"  # where the application's lifespan leaves it
+LINGER_SECONDS = 1.0
+FRONT, CONNECTIONS = "front", "connections"  # where the application's lifespan leaves them
 
 _TOO_LARGE: ErrorAnswer = {
     "error": {
@@ -34,6 +36,9 @@ _TOO_LARGE: ErrorAnswer = {
 }
 _NO_REQUEST: ErrorAnswer = {
     "error": {"code": "bad_request", "message": "what was sent is no HTTP request", "details": {}}
+}
+_TOO_MANY: ErrorAnswer = {
+    "error": {"code": "too_many_connections", "message": "more connections than there is room for", "details": {}}
 }
 
 
@@ -57,6 +62,7 @@ class Connection(HttpToolsProtocol):
     _patient_until = inf  # a time of the loop; one timer looks at it now and then, for setting one anew costs more
     _patience: asyncio.TimerHandle | None = None
     _is_idle = True
+    _is_turned_away = False
     _held = b""  # what has come in and is not yet parsed
 
     def __init__(
@@ -68,19 +74,26 @@ class Connection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._front: Front | None = app_state.get(FRONT)
+        self._connections: Connections | None = app_state.get(CONNECTIONS)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
         self._security = security_lines(is_encrypted=self.scheme == "https")
         self.flow = self._intake = _Intake(transport)
-        self._reader = SlowReader(transport, self.loop)
-        self._wait(HEAD_SECONDS)
+        bounds = ConnectionBounds() if self._connections is None else self._connections.bounds
+        self._reader = SlowReader(transport, self.loop, bounds.unread_seconds)
+        if self._connections is None or self._connections.opened(self):
+            self._wait(HEAD_SECONDS)
+        else:
+            self._turn_away()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._patience is not None:
             self._patience.cancel()
         self._reader.stop()
         self._held = b""
+        if self._connections is not None:
+            self._connections.closed(self)
         super().connection_lost(exc)
         if isinstance(self.cycle, Exchange) and self.cycle.more_body:  # else it is told when its turn comes
             self.cycle.has_left()
@@ -94,6 +107,8 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
+        if self._is_turned_away:
+            return
         if len(data) <= PIECE_BYTES and not self._held and not self.pipeline:
             self._parse(data)
         else:
@@ -231,13 +246,23 @@ class Connection(HttpToolsProtocol):
     def _end(self, status: bytes, answer: ErrorAnswer) -> None:
         """Answer what is no request, unless it would be taken for the answer to the one before; then close."""
         if not self._answering:
-            body = orjson.dumps(answer)
-            self.transport.write(
-                b"HTTP/1.1 %b\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\nconnection: close\r\n\r\n%b"
-                % (status, self._security, len(body), body)
-            )
+            self._write_last(status, answer)
         self.transport.close()
         self._reader.watch()
+
+    def _turn_away(self) -> None:
+        """Answer before there is a request, and read on for a moment: to close at once would take the answer back."""
+        self._is_turned_away = True
+        if not self.transport.is_closing():
+            self._write_last(b"503 Service Unavailable\r\nretry-after: 1", _TOO_MANY)
+            self._wait(LINGER_SECONDS)
+
+    def _write_last(self, status: bytes, answer: ErrorAnswer) -> None:
+        body = orjson.dumps(answer)
+        self.transport.write(
+            b"HTTP/1.1 %b\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\nconnection: close\r\n\r\n%b"
+            % (status, self._security, len(body), body)
+        )
 
     @property
     def _answering(self) -> bool:

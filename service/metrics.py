@@ -22,7 +22,7 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 RATIOS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 5.0, 10.0, 100.0, 1000.0)
 # A sum that has once become infinite never comes back.
 LARGEST_RATIO = 1e9
-REFUSALS = ("no_key", "unknown_key", "several_keys", "expired_key", "forbidden", "rate_limited")
+REFUSALS = ("no_key", "unknown_key", "several_keys", "expired_key", "forbidden", "rate_limited", "too_many_connections")
 
 
 class Metrics:

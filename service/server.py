@@ -22,6 +22,7 @@ from service.access.keys_file import read_keys
 from service.access.listening import check_listening
 from service.connection import Connection
 from service.logs import configure_logging
+from service.open_files import allow_open_files
 from service.registry.roots import cache_of
 from service.settings import Settings
 from service.streams.database import open_database
@@ -31,6 +32,7 @@ from service.worker import METRICS_DIRECTORY, STOPPING, registry_of, worker_app
 STREAMS = "streams.sqlite3"
 # A worker that says nothing for so long is replaced. On a busy machine one needs many seconds to get so far as to say something.
 WORKER_SECONDS = 30
+OTHER_FILES = 256
 
 log = logging.getLogger("plumbline.server")
 
@@ -44,6 +46,8 @@ def serve(settings: Settings) -> None:
     configure_logging(settings.log_level)
     for number in STOPPING:
         signal.signal(number, _exit)  # until uvicorn takes over, and again once it has stopped in order
+    # Those that are turned away are open for a moment, too.
+    allow_open_files(2 * settings.max_connections + OTHER_FILES)
     if settings.keys is not None:
         read_keys(settings.keys)
     if settings.tls is not None:
@@ -88,6 +92,7 @@ def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
         factory=not isinstance(app, FastAPI),
         workers=settings.workers,
         http=Connection,
+        loop="service.access.handshakes:new_loop",
         ws="none",
         lifespan="on",
         log_config=None,
@@ -97,6 +102,7 @@ def _config(settings: Settings, app: FastAPI | Callable[[], FastAPI]) -> Config:
         server_header=False,
         timeout_worker_healthcheck=WORKER_SECONDS,
         ssl_context_factory=None if settings.tls is None else settings.tls.for_server,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 

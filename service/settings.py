@@ -11,11 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.errors import InputError
 from service.access.tls import Tls
+from service.connections import ConnectionBounds
 from service.limits import Limits, QueueBounds
 from service.tracing.destination import read_destination
 
 PREFIX = "PLUMBLINE_"
 DEFAULT = Limits()
+CONNECTIONS = ConnectionBounds()
 TLS = ("tls_certificate", "tls_key", "tls_key_password", "tls_client_ca")
 QUEUE = QueueBounds()
 
@@ -62,6 +64,10 @@ class Settings(BaseSettings):
     max_explained_pixels: int = Field(default=DEFAULT.explained_pixels, ge=1)
     max_request_seconds: float = Field(default=DEFAULT.request_seconds, gt=0)
 
+    max_connections: int = Field(default=CONNECTIONS.connections, ge=1)  # of one worker
+    max_unread_seconds: float = Field(default=CONNECTIONS.unread_seconds, gt=0)
+    keep_alive_seconds: int = Field(default=5, ge=1)
+
     # How much may wait to be scored before whoever comes is sent away.
     max_queue_seconds: float = Field(default=QUEUE.seconds, gt=0)
     max_queue_requests: int = Field(default=QUEUE.requests, ge=1)
@@ -99,6 +105,10 @@ class Settings(BaseSettings):
     @property
     def queue(self) -> QueueBounds:
         return QueueBounds(self.max_queue_seconds, self.max_queue_requests, self.max_queue_bytes)
+
+    @property
+    def connections(self) -> ConnectionBounds:
+        return ConnectionBounds(self.max_connections, self.max_unread_seconds)
 
     @property
     def tls(self) -> Tls | None:

@@ -24,7 +24,8 @@ from service.access.arrivals import Arrivals
 from service.access.rate import rate_of
 from service.access.watched_keys import WatchedKeys
 from service.app import create_app
-from service.connection import FRONT
+from service.connection import CONNECTIONS, FRONT
+from service.connections import Connections
 from service.drain import drain_on
 from service.hot_path.front import Front
 from service.metrics import Metrics
@@ -64,7 +65,8 @@ def worker_app(settings: Settings, url: str) -> FastAPI:
     registry = registry_of(settings, Journal(metrics))
     models = registry.open()
     draining = asyncio.Event()
-    lifespan = _lifespan(registry, settings, url, draining, traces)
+    connections = Connections(settings.connections, metrics)
+    lifespan = _lifespan(registry, settings, connections, url, draining, traces)
     streams = StreamStore(settings.streams, settings.max_streams, settings.stream_seconds)
     versions = version_routes(registry, settings.limits, metrics, settings.watch_seconds)
     access = _access(settings, metrics, Path(shared, ARRIVALS) if shared else None)
@@ -101,10 +103,15 @@ def open_traces(destination: str | None) -> "Traces | None":
 
 
 def _lifespan(
-    registry: Registry, settings: Settings, url: str, draining: asyncio.Event, traces: "Traces | None"
+    registry: Registry,
+    settings: Settings,
+    connections: Connections,
+    url: str,
+    draining: asyncio.Event,
+    traces: "Traces | None",
 ) -> Lifespan[FastAPI]:
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Front]]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Front | Connections]]:
         for number in STOPPING:
             drain_on(number, draining, settings.drain_notice_seconds)
         _log_start(registry, url)
@@ -113,7 +120,7 @@ def _lifespan(
         gc.freeze()
         async with watching(registry, settings.watch_seconds):
             front: Front = app.state.front
-            yield {FRONT: front}
+            yield {FRONT: front, CONNECTIONS: connections}
             front.close()
             if traces is not None:
                 traces.close()

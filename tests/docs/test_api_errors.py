@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry
@@ -45,6 +46,7 @@ NOT_RAISED = {
     "method_not_allowed": 405,
     "bad_request": 400,
     "head_too_large": 431,
+    "too_many_connections": 503,
     "internal_error": 500,
 }
 
@@ -100,6 +102,14 @@ def send_a_long_head(folder: Path) -> Answer:
 
 def send_no_request(folder: Path) -> Answer:
     return send_bytes(folder, b"no request\r\n\r\n")
+
+
+def connect_once_too_often(folder: Path) -> Answer:
+    with serving(GOLDEN_MODELS, folder / "log", PLUMBLINE_MAX_CONNECTIONS="1") as service:
+        at = urlsplit(service.url)
+        with socket.create_connection((at.hostname or "", at.port or 0)):
+            answer = httpx2.get(f"{service.url}/health/live")
+            return answer.status_code, answer.json()
 
 
 def without_latent() -> Models:
@@ -180,6 +190,7 @@ PROVOKED: dict[str, Callable[[Path], Answer]] = {
     "body_timeout": stop_sending,
     "bad_request": send_no_request,
     "head_too_large": send_a_long_head,
+    "too_many_connections": connect_once_too_often,
 }
 
 

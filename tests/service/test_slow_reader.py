@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 import pytest
 import uvloop
+from prometheus_client import CollectorRegistry
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from service.connection import Connection
+from service.connection import CONNECTIONS, Connection
+from service.connections import ConnectionBounds, Connections
+from service.metrics import Metrics
 
 LARGE = b"x" * (32 << 20)  # more than an operating system takes in for anybody
 LOOPS = pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -22,13 +25,15 @@ async def answer_much(scope: Scope, receive: Receive, send: Send) -> None:
     await Response(LARGE)(scope, receive, send)
 
 
-async def ask_and_read(header: bytes, pause_seconds: float, seconds: float) -> tuple[int, bool]:
+async def ask_and_read(header: bytes, pause_seconds: float, seconds: float, unread_seconds: float) -> tuple[int, bool]:
     """Ask, then read slowly, or not at all, for so long; return what came, and whether the server has the connection still."""
     config = Config(answer_much, http=Connection, ws="none", log_config=None, timeout_keep_alive=60)
     config.load()
     state = ServerState()
+    connections = Connections(ConnectionBounds(unread_seconds=unread_seconds), Metrics(CollectorRegistry()))
     loop = asyncio.get_running_loop()
-    async with await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0) as server:
+    make = lambda: Connection(config, state, {CONNECTIONS: connections})  # noqa: E731
+    async with await loop.create_server(make, "127.0.0.1", 0) as server:
         client = socket.create_connection(server.sockets[0].getsockname())
         client.setblocking(False)
         await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n")
@@ -47,16 +52,14 @@ async def ask_and_read(header: bytes, pause_seconds: float, seconds: float) -> t
 
 @LOOPS
 @pytest.mark.parametrize("header", [b"", b"Connection: close\r\n"], ids=["keep-alive", "close"])
-def test_an_answer_that_nobody_reads_is_given_up(loop: Loop, header: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.slow_reader.SECONDS", 0.3)
+def test_an_answer_that_nobody_reads_is_given_up(loop: Loop, header: bytes) -> None:
     with asyncio.Runner(loop_factory=loop) as runner:
-        assert runner.run(ask_and_read(header, 2.0, 1.0)) == (0, False)
+        assert runner.run(ask_and_read(header, 2.0, 1.0, unread_seconds=0.3)) == (0, False)
 
 
 @LOOPS
-def test_an_answer_that_is_read_slowly_is_written_to_its_end(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.slow_reader.SECONDS", 0.5)
+def test_an_answer_that_is_read_slowly_is_written_to_its_end(loop: Loop) -> None:
     with asyncio.Runner(loop_factory=loop) as runner:
-        read, is_open = runner.run(ask_and_read(b"", 0.1, 20.0))
+        read, is_open = runner.run(ask_and_read(b"", 0.1, 20.0, unread_seconds=0.5))
     assert read >= len(LARGE)
     assert is_open
