@@ -65,7 +65,7 @@ def test_the_service_asks_for_signatures_where_it_is_told_whom_to_trust(
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_service_that_finds_nothing_signed_does_not_start(tmp_path: Path, public: str, workers: str) -> None:
     put_bundle(tmp_path / "models")
-    done = run("--models", str(tmp_path / "models"), "--workers", workers, PLUMBLINE_TRUSTED_KEYS=public)
+    done = run("--models", str(tmp_path / "models"), "--port", "0", "--workers", workers, PLUMBLINE_TRUSTED_KEYS=public)
     assert done.returncode == 2
     assert "nothing can be served" in done.stderr
     assert "the signature of a trusted key, found none" in done.stderr
@@ -73,7 +73,7 @@ def test_a_service_that_finds_nothing_signed_does_not_start(tmp_path: Path, publ
 
 def test_a_service_without_the_keys_it_is_told_to_trust_does_not_start(tmp_path: Path) -> None:
     put_bundle(tmp_path / "models")
-    done = run("--models", str(tmp_path / "models"), PLUMBLINE_TRUSTED_KEYS=str(tmp_path / "nowhere"))
+    done = run("--models", str(tmp_path / "models"), "--port", "0", PLUMBLINE_TRUSTED_KEYS=str(tmp_path / "nowhere"))
     assert done.returncode == 2
     assert "trusted keys cannot be read" in done.stderr
 
