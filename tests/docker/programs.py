@@ -1,4 +1,4 @@
-"""Programs that the tests call: those of this Python environment, and Prometheus' own, which a machine may not have."""
+"""Programs that the tests call: those of this Python environment, and Debian's, which a machine may not have."""
 
 import os
 import shutil
@@ -16,7 +16,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent
-DEBIAN_PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus", "amtool": "prometheus-alertmanager"}
+DEBIAN_PACKAGES = {
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "amtool": "prometheus-alertmanager",
+    "systemd-analyze": "systemd",
+}
 SECONDS_TO_START = 120
 
 
