@@ -1,7 +1,7 @@
 """Requests as values: what is sent, and how the answer is read. Nothing here touches a network."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -11,7 +11,7 @@ import msgspec
 
 from plumbline_client.answers import ScoreAnswer
 from plumbline_client.cards import ModelCard, ModelList, Ready
-from plumbline_client.samples import Samples, to_json
+from plumbline_client.samples import Array, Samples, to_floats, to_json
 
 Answer = TypeVar("Answer")
 Id: TypeAlias = str | int
@@ -41,6 +41,10 @@ class Call(Generic[Answer]):
 
 def score_call(samples: Samples, model: str | None, ids: Sequence[Id] | None, explain: Explain) -> Call[ScoreAnswer]:
     _check_ids(ids, len(samples))
+    if isinstance(samples, Array):
+        query = f"?explain={str(explain).lower()}" if explain else ""
+        content, headers = to_floats(samples)
+        return Call("POST", of_model(model, f"/score{query}"), _scores_of(len(samples), ids), content, headers)
     body: dict[str, Any] = {"samples": samples}
     if ids is not None:
         body["ids"] = ids
@@ -72,14 +76,17 @@ def ready_call() -> Call[Ready]:
     return Call("GET", "/health/ready", msgspec.json.Decoder(Ready).decode)
 
 
-def _scores_of(count: int) -> Callable[[bytes], ScoreAnswer]:
-    """Read scores of ``count`` samples."""
+def _scores_of(count: int, ids: Sequence[Id] | None = None) -> Callable[[bytes], ScoreAnswer]:
+    """Read scores of ``count`` samples; their ``ids``, where these did not go along, are put to the results."""
 
     def read(content: bytes) -> ScoreAnswer:
         answer = _SCORES.decode(content)
         if len(answer.results) != count:
             raise msgspec.ValidationError(f"expected {count} results, found {len(answer.results)}")
-        return answer
+        if ids is None:
+            return answer
+        results = (replace(result, id=sample) for result, sample in zip(answer.results, ids, strict=True))
+        return replace(answer, results=tuple(results))
 
     return read
 

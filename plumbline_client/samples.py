@@ -1,4 +1,4 @@
-"""Samples as a request's body: lists and objects as JSON, arrays as what they hold."""
+"""Samples as a request's body: lists and objects as JSON, arrays as the floats they hold."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,8 @@ class Array(Protocol):
     def dtype(self) -> Any: ...
     def __getitem__(self, key: Any, /) -> Any: ...
     def __len__(self) -> int: ...
+    def astype(self, dtype: Any, /) -> Any: ...
+    def tobytes(self) -> bytes: ...
     def tolist(self) -> Any: ...
 
 
@@ -30,6 +32,27 @@ Samples: TypeAlias = Sequence[Sample] | Array
 def to_json(body: Mapping[str, object]) -> bytes:
     """Write JSON. NaN and infinite values stay what they are: the service says of their samples that they are invalid."""
     return json.dumps(body, separators=(",", ":"), default=_plain).encode()
+
+
+def to_floats(array: Array) -> tuple[bytes, dict[str, str]]:
+    """Write an array's values one after the other, and the headers that say how many and how wide; NaN is an absent value.
+
+    float32 goes as it is, every other real number as float64.
+
+    Raises:
+        TypeError: it holds something else.
+    """
+    dtype = array.dtype
+    if getattr(dtype, "kind", None) not in ("f", "i", "u"):
+        raise TypeError(f"an array of samples holds real numbers, found {dtype}")
+    name = "float32" if dtype.kind == "f" and dtype.itemsize == 4 else "float64"
+    values: Array = array.astype("<f4" if name == "float32" else "<f8")
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "X-Plumbline-Shape": ",".join(map(str, array.shape)),
+        "X-Plumbline-Dtype": name,
+    }
+    return values.tobytes(), headers
 
 
 def _plain(value: object) -> object:

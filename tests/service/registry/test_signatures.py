@@ -4,12 +4,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from pyarrow import fs
 
 from model.signing.add_signature import add_signature
 from model.signing.public_key import public_pem
 from model.signing.signing_key import new_signing_key
 from service.registry.directory import ModelsDirectory, load_models
 from service.registry.loading import Loader
+from service.registry.object_store import ObjectStore
 from service.registry.registry import Registry
 from tests.service.bundles import put_bundle
 from tests.service.programs import run, serving
@@ -45,6 +47,20 @@ def test_a_version_that_is_signed_later_serves_from_then_on(tmp_path: Path) -> N
     assert registry.models.get("pump").version == 1
     add_signature(later, KEY)
     registry.poll()
+    assert registry.models.get("pump").version == 2
+
+
+def test_a_signature_comes_along_from_an_object_store(tmp_path: Path) -> None:
+    bucket = tmp_path / "bucket"
+    add_signature(put_bundle(bucket / "models", version=1), KEY)
+    later = put_bundle(bucket / "models", version=2)
+    files = fs.SubTreeFileSystem(str(bucket), fs.LocalFileSystem())
+    store = ObjectStore("store://bucket/models", files, "models", tmp_path / "cache")
+    registry = Registry(store, Loader("cpu", KEY.trusted))
+    assert registry.open().get("pump").version == 1
+    add_signature(later, KEY)
+    for _ in range(2):  # a store has no renaming: what has just changed is waited for
+        registry.poll()
     assert registry.models.get("pump").version == 2
 
 
