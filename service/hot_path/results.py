@@ -4,7 +4,7 @@ Numbers are turned into text by one call for the batch; what stands between them
 pieces of text, the first of which ends the result before it, so that a request's results are one slice, joined.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import orjson
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from model.scorer import ANOMALY, INVALID, VERDICTS, Scores
 from service.registry.models import ServedModel
 
-PIECES = 7  # an id, a verdict, and three numbers, two of them behind what says which they are
-_NEXT, _END = b'},{"id":', b"}"
-_NAMELESS = _NEXT + b"null"
+PIECES = 8  # what comes before an id, the id, a verdict, and three numbers, two of them behind what says which they are
+_FIRST, _NEXT, _P_VALUE, _SEVERITY, _END = b'{"id":', b'},{"id":', b',"p_value":', b',"severity":', b"}"
+_NAMELESS = b"null"
 
 
 def _is_anomaly(verdict: int) -> str:
@@ -33,24 +33,36 @@ class Results:
 
     def __init__(self, scores: Scores) -> None:
         count = len(scores.score)
+        if count == 1:  # as most are
+            score, p_value, severity = (
+                orjson.dumps(values.item()) for values in (scores.score, scores.p_value, scores.severity)
+            )
+            judged = _JUDGED[scores.verdict.item()]
+            self._pieces = [_NEXT, _NAMELESS, judged, score, _P_VALUE, p_value, _SEVERITY, severity]
+            self._add(scores.reasons)
+            return
         numbers = _texts(scores.score, scores.p_value, scores.severity)
-        pieces = [_NAMELESS] * (PIECES * count)
-        pieces[1::PIECES] = [_JUDGED[verdict] for verdict in scores.verdict.tobytes()]  # one byte each
-        pieces[2::PIECES] = numbers[:count]
-        pieces[3::PIECES] = [b',"p_value":'] * count
-        pieces[4::PIECES] = numbers[count : 2 * count]
-        pieces[5::PIECES] = [b',"severity":'] * count
-        pieces[6::PIECES] = numbers[2 * count :]
-        for row, reason in scores.reasons.items():
-            pieces[PIECES * row + 6] += b',"reason":' + orjson.dumps(reason)
+        pieces = [_NEXT] * (PIECES * count)
+        pieces[1::PIECES] = [_NAMELESS] * count
+        pieces[2::PIECES] = [_JUDGED[verdict] for verdict in scores.verdict.tobytes()]  # one byte each
+        pieces[3::PIECES] = numbers[:count]
+        pieces[4::PIECES] = [_P_VALUE] * count
+        pieces[5::PIECES] = numbers[count : 2 * count]
+        pieces[6::PIECES] = [_SEVERITY] * count
+        pieces[7::PIECES] = numbers[2 * count :]
         self._pieces = pieces
+        self._add(scores.reasons)
+
+    def _add(self, reasons: Mapping[int, str]) -> None:
+        for row, reason in reasons.items():
+            self._pieces[PIECES * row + 7] += b',"reason":' + orjson.dumps(reason)
 
     def written(self, start: int, stop: int, ids: Sequence[str | int | None] | None = None) -> bytes:
         """Write rows ``start`` to ``stop``, at least one, as the items of a JSON array, under their ``ids``."""
         pieces = self._pieces[PIECES * start : PIECES * stop]
         if ids is not None:
-            pieces[0::PIECES] = [_NEXT + orjson.dumps(name) for name in ids]
-        pieces[0] = pieces[0][2:]
+            pieces[1::PIECES] = _names(ids)
+        pieces[0] = _FIRST
         pieces.append(_END)
         return b"".join(pieces)
 
@@ -60,8 +72,13 @@ def answer_of(model: ServedModel, request_id: str, results: bytes) -> bytes:
     return b'{"request_id":"%b%b%b]}' % (request_id.encode(), model.answer_head, results)
 
 
+def _names(ids: Sequence[str | int | None]) -> list[bytes]:
+    if len(ids) == 1:
+        return [orjson.dumps(ids[0])]
+    # A line break inside an id is escaped, so those that are left stand between ids.
+    return orjson.dumps(ids, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ")
+
+
 def _texts(*values: NDArray[np.float64]) -> list[bytes]:
     """Write numbers as JSON has them, NaN as null."""
-    if len(values[0]) == 1:  # as most are
-        return [orjson.dumps(value.item()) for value in values]
     return orjson.dumps(np.concatenate(values), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")

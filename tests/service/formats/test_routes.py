@@ -1,7 +1,9 @@
 """Every form of samples over HTTP: the same verdicts as JSON gets, and errors of the one form."""
 
+import asyncio
 import gzip
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,14 @@ import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry
 
+from service.app import create_app
+from service.limits import Limits
+from service.metrics import Metrics
+from service.registry.directory import load_models
 from service.registry.models import ServedModel
+from tests.golden.window_bundle import STEPS, WINDOW_BUNDLE, strokes
 from tests.samples import clean_rows
 from tests.service.formats.arrow_streams import columns
 
@@ -111,6 +119,36 @@ def test_a_limit_on_explanations_holds_for_every_form(client: TestClient, pump: 
     for body, headers in (as_floats(np.tile(ROWS, (10, 1))), as_arrow(pump, np.tile(ROWS, (10, 1)))):
         answer = client.post("/score?explain=full", content=body, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_many_samples")
+
+
+@pytest.fixture(scope="module")
+def press() -> Iterator[tuple[TestClient, ServedModel]]:
+    models = load_models(WINDOW_BUNDLE.parents[1], "cpu")
+    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event())
+    with TestClient(app) as client:
+        yield client, models.get("press")
+
+
+@pytest.mark.parametrize("path", ["/score", "/score?explain=true", "/reconstruct", "/models/press/encode"])
+def test_windows_come_in_every_form(press: tuple[TestClient, ServedModel], path: str) -> None:
+    client, model = press
+    windows = np.stack([strokes(STEPS, seed) for seed in range(20)])
+    windows[3, 2, 1], windows[4, :, 0] = np.nan, np.inf
+    asked: dict[str, Any] = {"explain": True} if "explain" in path else {}
+    expected = ask(client, as_json(windows, **asked), path.partition("?")[0])
+    assert ask(client, as_floats(windows), path) == expected
+    lists = {
+        name: pa.FixedSizeListArray.from_arrays(pa.array(windows[:, :, place].ravel()), STEPS)
+        for place, name in enumerate(model.spec.names)
+    }
+    assert ask(client, (columns(lists), {"content-type": ARROW}), path) == expected
+
+
+def test_a_scalar_for_each_channel_is_no_window(press: tuple[TestClient, ServedModel]) -> None:
+    client, model = press
+    body = columns({name: [1.0] for name in model.spec.names})
+    answer = client.post("/score", content=body, headers={"content-type": ARROW})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "wrong_structure")
 
 
 def results_of(table: pa.Table) -> list[dict[str, Any]]:

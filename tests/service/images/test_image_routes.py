@@ -1,9 +1,11 @@
 """Images over HTTP: the encoded bytes as the body or several in a form, judged as samples are."""
 
+import gzip
 from base64 import b64decode
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 
@@ -16,6 +18,7 @@ from tests.tiles import SPOT, clean_tiles, with_spot
 CLEAN = clean_tiles(3, seed=5)
 SPOTTED = with_spot(CLEAN)
 PNG = {"Content-Type": "image/png"}
+ARROW = "application/vnd.apache.arrow.stream"
 
 
 def post(client: TestClient, raw: bytes, path: str = "/score", content_type: str = "image/png") -> Any:
@@ -252,3 +255,33 @@ def test_the_model_card_says_what_geometry_is_taken(image_client: TestClient, ti
     card = image_client.get("/models/tiles").json()
     assert card["image"] == tiles.manifest.model_dump(mode="json")["image"]
     assert (card["image"]["height"], card["image"]["width"], card["window"]) == (24, 32, None)
+
+
+@pytest.mark.parametrize("path", ["/score", "/score?explain=heatmap", "/reconstruct"])
+def test_images_may_be_compressed(image_client: TestClient, path: str) -> None:
+    headers = {"Content-Type": "image/bmp", "X-Request-ID": "same"}
+    raw = encoded(SPOTTED[0], "BMP")
+    plain = image_client.post(path, content=raw, headers=headers)
+    compressed = image_client.post(path, content=gzip.compress(raw), headers={**headers, "Content-Encoding": "gzip"})
+    assert compressed.status_code == 200
+    assert compressed.content == plain.content
+
+
+def test_verdicts_on_images_are_an_arrow_stream_where_that_is_asked_for(image_client: TestClient) -> None:
+    images = {"clean.png": png(CLEAN[0]), "spotted.png": png(SPOTTED[0]), "cut.png": png(CLEAN[0])[:90]}
+    files = [("images", part) for part in images.items()]
+    expected = image_client.post("/score", files=files).json()["results"]
+    answer = image_client.post("/score", files=files, headers={"Accept": ARROW})
+    assert answer.headers["content-type"] == ARROW
+    found = pa.ipc.open_stream(answer.content).read_all().to_pylist()
+    assert found == [{"reason": None, **result} for result in expected]
+
+
+def test_heat_maps_are_not_written_as_arrow(image_client: TestClient) -> None:
+    headers = {**PNG, "Accept": ARROW}
+    answer = image_client.post("/score?explain=heatmap", content=png(CLEAN[0]), headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (406, "not_acceptable")
+
+
+def test_an_arrow_stream_for_a_model_of_images_is_refused(image_client: TestClient) -> None:
+    assert image_client.post("/score", content=b"", headers={"Content-Type": ARROW}).status_code == 415
