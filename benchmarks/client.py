@@ -73,6 +73,8 @@ class Client:
         self.close()
 
     async def _send(self, request: bytes) -> asyncio.StreamReader:
+        if self._stream is not None and self._stream[0].at_eof():  # closed by the server for being idle
+            self.close()
         if self._stream is None:
             self._stream = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._stream

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.registry.directory import load_models
+from tests.attacks.fuzz.binary_bodies import arrow_target, compressed_target, floats_target
 from tests.attacks.fuzz.connections import connection_target
 from tests.attacks.fuzz.other_bodies import (
     detection_target,
@@ -22,7 +23,8 @@ from tests.service.bundles import GOLDEN_MODELS
 from tests.tiles import clean_tiles
 
 NAMES = (
-    "json", "json-windows", "v2", "azure", "lookout-csv", "lookout-json", "streams", "image", "multipart", "http",
+    "json", "json-windows", "arrow", "arrow-windows", "floats", "compressed", "v2", "azure", "lookout-csv", "lookout-json",
+    "streams", "image", "multipart", "http",
 )  # fmt: skip
 
 
@@ -34,10 +36,15 @@ def every_target() -> Iterator[dict[str, Target]]:
     press = load_models(WINDOW_BUNDLE.parents[1], "cpu").get("press")
     tiles = load_models(GOLDEN_IMAGE_MODELS, "cpu").get("tiles")
     rows, tile = clean_rows(64), clean_tiles(1)[0]
+    windows = strokes(8 * STEPS).reshape(-1, STEPS, len(CHANNELS))
     with connection_target(models) as connections:
         targets = (
             rows_target(pump, rows),
-            windows_target(press, strokes(8 * STEPS).reshape(-1, STEPS, len(CHANNELS))),
+            windows_target(press, windows),
+            arrow_target("arrow", pump, rows),
+            arrow_target("arrow-windows", press, windows),
+            floats_target(pump, rows),
+            compressed_target(rows),
             inference_target(pump, rows),
             detection_target(pump),
             lines_target(pump, is_csv=True),
