@@ -193,6 +193,7 @@ def test_a_request_that_was_sent_before_the_stop_is_answered(
         time.sleep(0.2)
         connection.send(GOOD[10:].encode())
         assert connection.getresponse().status == 200
+        connection.close()
         assert service.wait() == 0
 
 
