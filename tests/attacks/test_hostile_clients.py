@@ -31,8 +31,7 @@ LARGE = json.dumps({"samples": clean_rows(2_000).tolist()}).encode()
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     log = tmp_path_factory.mktemp("hostile") / "log"
-    bounds = {"PLUMBLINE_MAX_BODY_SECONDS": "2", "PLUMBLINE_MAX_CONNECTIONS": "20000"}
-    with serving(GOLDEN_MODELS, log, **bounds) as service:
+    with serving(GOLDEN_MODELS, log, PLUMBLINE_MAX_BODY_SECONDS="2", PLUMBLINE_MAX_CONNECTIONS="20000") as service:
         yield service
 
 
