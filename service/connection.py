@@ -146,7 +146,7 @@ class Connection(HttpToolsProtocol):
             if exchange is not None:
                 exchange.keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
                 self.cycle = exchange  # type: ignore[assignment] # it has what uvicorn asks of a cycle
-                self._front.admit(exchange, self.url, self.headers, self.client[0] if self.client else None)
+                self._front.admit(exchange, self.url, self.client[0] if self.client else None)
                 self._wait(self._front.body_seconds)
                 return
         super().on_headers_complete()

@@ -11,6 +11,7 @@ from service.answers import LiveAnswer, ReadyAnswer
 from service.errors import NotReadyError, UnknownModelError
 from service.metrics import Metrics
 from service.openapi import Responses, errors
+from service.readiness import check_ready
 from service.registry.card import ModelCard, ModelList, model_card, model_list
 from service.registry.models import Models
 from service.streams.counting import count_streams
@@ -46,10 +47,7 @@ def service_routes(
     @router.get("/health/ready", responses=errors(NotReadyError))
     async def ready() -> ReadyAnswer:
         """Say whether every model is served, its golden samples having scored as they must."""
-        if draining.is_set():
-            raise NotReadyError("the service is about to stop")
-        if models.faults:
-            raise NotReadyError("; ".join(models.faults), {"faults": list(models.faults)})
+        check_ready(models, draining)
         return {"status": "ready", "models": {named.name: named.served.version for named in models if named.served}}
 
     @router.get("/metrics", response_class=Response, responses=TEXT)

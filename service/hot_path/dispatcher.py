@@ -133,7 +133,7 @@ class Dispatcher:
     def _run(self, model: ServedModel, batch: list[Waiting]) -> None:
         try:
             scored = score_together(model, batch)
-        except Exception as error:
+        except Exception as error:  # whatever it was, requests are waiting to be told
             log.exception("internal error")
             self._fail(batch, error)
         else:
@@ -155,7 +155,11 @@ class Dispatcher:
         self._paces[model.digest].learn(rows, scored.seconds)
         start = 0
         for waiting in batch:
-            waiting.requester.take(scored, start, start + waiting.rows)
+            try:
+                waiting.requester.take(scored, start, start + waiting.rows)
+            except Exception as error:  # of one requester, which the others need not suffer for
+                log.exception("internal error")
+                waiting.requester.fail(error)
             start += waiting.rows
         self._tally.scored(model, scored.scores, scored.seconds)
 

@@ -11,21 +11,19 @@ from model.scorer import VERDICTS
 from service.access.admitted import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
 from service.errors import AccessError, RequestError
-from service.formats.answer import write_answer
-from service.formats.arrow_messages import ARROW
 from service.hot_path.line import Batch
 from service.hot_path.results import answer_of
 from service.registry.models import ServedModel
 from service.request_body import JSON
-from service.request_record import CLOSED_EARLY
+from service.request_record import CLOSED_EARLY, request_id
 from service.scoring import verdict_counts
 from service.tally import Tally
-from service.tracing.parent import TraceParent
+from service.tracing.parent import parent_in
+
+Headers = list[tuple[bytes, bytes]]
 
 _NAMES = tuple(verdict.value for verdict in VERDICTS)
-NO_HEADERS: list[tuple[bytes, bytes]] = []
 _CONTENT_TYPE = b"content-type: " + JSON.encode() + b"\r\n"
-_ARROW_TYPE = b"content-type: " + ARROW.encode() + b"\r\n"
 _NOBODY_WAITS = Event()  # for a body that comes in parts; here, it is taken when it is whole
 
 
@@ -39,15 +37,15 @@ class Exchange:
     """A request on the hot path, and what is told of it. uvicorn asks its connection for the last six attributes."""
 
     def __init__(
-        self, wire: Wire, tally: Tally, route: str, model: ServedModel, request_id: str, deadline: float
+        self, wire: Wire, tally: Tally, route: str, model: ServedModel, kind: str, headers: Headers, deadline: float
     ) -> None:
         self.wire, self.tally, self.route, self.model = wire, tally, route, model
-        self.request_id, self.deadline = request_id, deadline
+        self.kind, self.headers, self.deadline = kind, headers, deadline
+        self.request_id = request_id(headers)
+        self.parent = parent_in(headers)
         self.arrived = perf_counter()
-        self.kind, self.headers, self.wants_arrow = JSON, NO_HEADERS, False
         self.ids: Sequence[str | int | None] | None = None
         self.admitted: Admitted = ANYBODY
-        self.parent: TraceParent | None = None
 
         self.body = bytearray()
         self.more_body = True
@@ -62,13 +60,8 @@ class Exchange:
         one = rows == 1  # as most are
         verdicts = {_NAMES[batch.scores.verdict[start]]: 1} if one else verdict_counts(batch.part(start, stop))
         fields = {"model": model.name, "version": model.version, "samples": rows, "verdicts": verdicts}
-        if self.wants_arrow:
-            ids, scores = self.ids or [None] * rows, batch.part(start, stop)
-            _, answer = write_answer(ids, scores, model, self.request_id, arrow=True)
-            self._answer(200, _ARROW_TYPE, answer, fields)
-        else:
-            answer = answer_of(model, self.request_id, batch.results.written(start, stop, self.ids))
-            self._answer(200, _CONTENT_TYPE, answer, fields)
+        answer = answer_of(model, self.request_id, batch.results.written(start, stop, self.ids))
+        self._answer(200, _CONTENT_TYPE, answer, fields)
 
     def fail(self, error: BaseException) -> None:
         """Answer that there are no scores, and why."""

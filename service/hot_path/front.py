@@ -16,22 +16,19 @@ from service.formats.raw_floats import RAW
 from service.formats.request import body_type, read_request
 from service.hot_path.deadline import deadline_of
 from service.hot_path.dispatcher import Dispatcher
-from service.hot_path.exchange import Exchange, Wire
+from service.hot_path.exchange import Exchange, Headers, Wire
 from service.hot_path.line import Waiting
 from service.hot_path.plain import read_plain
 from service.limits import Limits
 from service.registry.models import Models
 from service.request_body import JSON
-from service.request_record import request_id
 from service.sample_request import INLINE_BYTES, may_explain
 from service.tally import Tally
-from service.tracing.parent import HEADER, trace_parent
 
 # A longer body is read by a thread, see ``service/sample_routes.py``.
 BODY_BYTES = 512 << 10
 DEFAULT, PREFIX, SUFFIX = b"/score", b"/models/", b"/score"
 NAMED_ROUTE = "/models/{name}/score"
-Headers = list[tuple[bytes, bytes]]
 
 _JSON = JSON.encode()
 _OTHERWISE = frozenset((b"transfer-encoding", b"content-encoding", b"expect", b"upgrade"))
@@ -73,20 +70,16 @@ class Front:
             deadline = deadline_of(headers, self._limits.request_seconds)
         except RequestError:
             return None
-        if model.manifest.image is not None or kind == ARROW:
+        # Arrow is read and written by threads: it takes long, and its library, when first asked for, longer still.
+        if model.manifest.image is not None or kind == ARROW or (b"accept" in said and wants_arrow(headers)):
             return None
         route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
-        exchange = Exchange(wire, self._tally, route, model, request_id(headers), deadline)
-        exchange.kind, exchange.headers = kind, headers
-        exchange.wants_arrow = b"accept" in said and wants_arrow(headers)
-        if HEADER in said:
-            exchange.parent = trace_parent(said[HEADER])
-        return exchange
+        return Exchange(wire, self._tally, route, model, kind, headers, deadline)
 
-    def admit(self, exchange: Exchange, url: bytes, headers: Headers, client: str | None) -> None:
+    def admit(self, exchange: Exchange, url: bytes, client: str | None) -> None:
         """Refuse a request, before its body is read, that may not be made or could not be answered soon."""
         try:
-            exchange.admitted = self._access.admit("POST", url.decode("latin-1"), headers, client)
+            exchange.admitted = self._access.admit("POST", url.decode("latin-1"), exchange.headers, client)
             self._dispatcher.admit()
         except RequestError as error:
             exchange.fail(error)

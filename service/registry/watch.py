@@ -38,7 +38,7 @@ async def _watch(registry: Registry, seconds: float) -> None:
             await asyncio.to_thread(gc.collect)
         try:
             await asyncio.to_thread(registry.poll)
-        except Exception:
+        except Exception:  # a fault of ours; what serves goes on, and the next look may do better
             log.exception("models cannot be followed")
         now = _digests(registry)
         before, has_garbage = now, now != before

@@ -1,15 +1,12 @@
-"""Plumbline's own requests: samples as JSON, or as raw float32 that headers describe; results as JSON or in Arrow."""
+"""Plumbline's own requests: samples as JSON, or as raw float32 that headers describe; results as JSON."""
 
-import httpx2
 import numpy as np
-import pyarrow.ipc
 
 from benchmarks.serving.dialects import plain
 from benchmarks.serving.kinds import BINARY, Kind
 from benchmarks.serving.request import Request, Scores
 
 PATH = "/score"
-ARROW = "application/vnd.apache.arrow.stream"
 
 
 def requests(x: Scores) -> dict[Kind, Request]:
@@ -22,11 +19,5 @@ def _raw_request(x: Scores) -> Request:
         "Content-Type": "application/octet-stream",
         "X-Plumbline-Shape": ",".join(map(str, x.shape)),
         "X-Plumbline-Dtype": "float32",
-        "Accept": ARROW,
     }
-    return Request(PATH, headers, x.astype(np.float32).tobytes(), _read_scores)
-
-
-def _read_scores(answer: httpx2.Response) -> Scores:
-    scores = pyarrow.ipc.open_stream(answer.content).read_all()["score"]
-    return np.asarray(scores.to_numpy(), dtype=np.float64)
+    return Request(PATH, headers, x.astype(np.float32).tobytes(), plain.read_scores)

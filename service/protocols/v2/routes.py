@@ -14,6 +14,7 @@ from service.protocols.v2.binary import HEADER
 from service.protocols.v2.infer import read_infer, write_infer
 from service.protocols.v2.metadata import model_metadata, repository_index, served_version, server_metadata
 from service.protocols.v2.openapi import INDEX_BODY, INFER_BODY, INFERRED, OF_INFERENCE, OF_MODELS, inference_errors
+from service.readiness import check_ready
 from service.registry.models import Models
 from service.request_body import JSON, media_type, read_bytes
 from service.wording import shown
@@ -39,10 +40,7 @@ def inference_routes(models: Models, judge: Judge, limits: Limits, draining: asy
     @router.get("/health/ready", responses=inference_errors(NotReadyError))
     async def inference_ready() -> Ready:
         """Say whether every model is served."""
-        if draining.is_set():
-            raise NotReadyError("the service is about to stop")
-        if models.faults:
-            raise NotReadyError("; ".join(models.faults))
+        check_ready(models, draining)
         return {"live": True, "ready": True}
 
     @router.post("/repository/index", openapi_extra=INDEX_BODY, responses=inference_errors(*OF_INFERENCE))

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from model.scorer import Scorer, Scores
 from service.errors import DeadlineError, OverloadedError
 from service.hot_path.dispatcher import Dispatcher
+from service.hot_path.line import Batch, Waiting
 from service.limits import QueueBounds
 from service.metrics import Metrics
 from service.registry.models import ServedModel
@@ -197,5 +198,28 @@ def test_whoever_comes_is_sent_away_while_too_much_waits(pump: ServedModel, boun
             queue.admit()
         await asyncio.gather(*tasks)
         queue.admit()
+
+    asyncio.run(ask())
+
+
+def test_a_requester_that_cannot_take_its_scores_keeps_nobody_else_from_theirs(pump: ServedModel) -> None:
+    class Broken:
+        error: BaseException | None = None
+
+        def take(self, batch: Batch, start: int, stop: int) -> None:
+            raise ValueError("broken")
+
+        def fail(self, error: BaseException) -> None:
+            self.error = error
+
+        def has_left(self) -> bool:
+            return False
+
+    async def ask() -> None:
+        queue, broken = dispatcher(), Broken()
+        values = clean_rows(1).tobytes()
+        queue.put(pump, Waiting(broken, values, 1, {}, perf_counter(), perf_counter() + LATER))
+        assert len((await score(queue, pump, clean_rows(1))).score) == 1
+        assert isinstance(broken.error, ValueError)
 
     asyncio.run(ask())
