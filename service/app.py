@@ -1,6 +1,7 @@
 """The ASGI application: everything it needs is handed in."""
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
@@ -16,6 +17,7 @@ from service.error_answer import answer_http_exception, answer_request_error
 from service.errors import RequestError
 from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.front import Front
+from service.hot_path.jobs import Jobs
 from service.judging import Judge
 from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
@@ -78,10 +80,11 @@ def create_app(
     tally = Tally(metrics, traces)
     guard = access or Access(metrics)
     dispatcher = Dispatcher(queue or QueueBounds(), tally)
-    judge = Judge(dispatcher, limits, metrics)
+    jobs = Jobs(os.cpu_count() or 1, dispatcher.bounds.seconds)
+    judge = Judge(dispatcher, jobs, limits, metrics)
     app.state.front = Front(models, limits, dispatcher, guard, tally, draining)
-    app.include_router(sample_routes(models, limits, metrics, dispatcher))
-    app.include_router(stream_routes(models, store, limits, metrics))
+    app.include_router(sample_routes(models, limits, metrics, dispatcher, jobs))
+    app.include_router(stream_routes(models, store, limits, metrics, jobs))
     app.include_router(service_routes(models, store, metrics, tally, draining))
     app.include_router(inference_routes(models, judge, limits, draining))
     app.include_router(azure_routes(models, judge, limits))

@@ -1,6 +1,5 @@
 """Scoring arrays of samples for routes that read them from a form of their own, in turn with all other requests."""
 
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from time import perf_counter
@@ -28,9 +27,8 @@ Made = TypeVar("Made")
 class Judge:
     """Lets requests in, does what takes long in threads, and has samples scored. Deadlines are as ``deadline_of`` has them."""
 
-    def __init__(self, dispatcher: Dispatcher, limits: Limits, metrics: Metrics) -> None:
-        self._dispatcher, self._limits, self._metrics = dispatcher, limits, metrics
-        self._jobs = Jobs(os.cpu_count() or 1, dispatcher.bounds.seconds)
+    def __init__(self, dispatcher: Dispatcher, jobs: Jobs, limits: Limits, metrics: Metrics) -> None:
+        self._dispatcher, self._jobs, self._limits, self._metrics = dispatcher, jobs, limits, metrics
 
     def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> float:
         """Let a request in before its body is read, and return its deadline.

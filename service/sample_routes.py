@@ -43,13 +43,11 @@ Operation = Callable[..., Answer]
 OnImages = Callable[[ImageBody, ServedModel, str, Limits], Answer]
 
 
-def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: Dispatcher) -> APIRouter:
+def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: Dispatcher, jobs: Jobs) -> APIRouter:
     """Build ``/score``, ``/reconstruct``, ``/encode`` and ``/generate``, each for the default and for a named model."""
     router = APIRouter(tags=["samples"])
-    cores = os.cpu_count() or 1
-    jobs = Jobs(cores, dispatcher.bounds.seconds)
     # What asks to explain in full or to purify has threads of its own, so that scoring never waits for it.
-    explaining = Jobs(max(1, cores // 2), dispatcher.bounds.seconds)
+    explaining = Jobs(max(1, (os.cpu_count() or 1) // 2), dispatcher.bounds.seconds)
 
     async def run(
         operation: Operation[Answer], on_images: OnImages[Answer] | None, request: Request, model: ServedModel

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from time import time
@@ -10,10 +9,12 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import orjson
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import Request, Response
 
 from model.alarm.state import StreamAlarm
+from service.hot_path.deadline import deadline_of
+from service.hot_path.jobs import Jobs
 from service.limits import Limits
 from service.metrics import Metrics
 from service.registry.models import ServedModel
@@ -38,15 +39,14 @@ Action = Callable[[StreamAlarm, float], StreamAlarm]
 class Handlers:
     """Where streams are kept, who waits for whom, and who is told: what all routes of streams share."""
 
-    def __init__(self, store: StreamStore, limits: Limits, metrics: Metrics) -> None:
-        self._store, self._limits, self._metrics = store, limits, metrics
-        self._threads = CapacityLimiter(os.cpu_count() or 1)
+    def __init__(self, store: StreamStore, limits: Limits, metrics: Metrics, jobs: Jobs) -> None:
+        self._store, self._limits, self._metrics, self._jobs = store, limits, metrics, jobs
         # Requests for one stream wait here for their turn; between processes, the store sees to it.
         self._turns: WeakValueDictionary[StreamKey, asyncio.Lock] = WeakValueDictionary()
 
     async def judge(self, request: Request, stream: str, model: ServedModel) -> Response:
         """Take rows, and answer with a verdict on each."""
-        key = _key(stream, model)
+        key, deadline = _key(stream, model), self._admit(request)
         body = await read_json_bytes(request, self._limits)
         record: RequestRecord = request.state.record
 
@@ -56,7 +56,7 @@ class Handlers:
             answer = rows_answer(judged, rows.ids, stream, model, record.request_id, now)
             return judged, dropped, orjson.dumps(answer)
 
-        judged, dropped, answer = await self._in_turn(key, work)
+        judged, dropped, answer = await self._in_turn(key, work, deadline)
         self._metrics.observe_scores(model, judged.scores, judged.seconds)
         self._metrics.observe_dropped_streams(dropped)
         record.fields |= {"model": model.name, "version": model.version, "stream": stream}
@@ -66,7 +66,7 @@ class Handlers:
 
     async def act(self, request: Request, stream: str, model: ServedModel, action: Action) -> AlarmAnswer:
         """Do to the alarm of a stream what an operator asks for."""
-        key = _key(stream, model)
+        key, deadline = _key(stream, model), self._admit(request)
         record: RequestRecord = request.state.record
         record.fields |= {"model": model.name, "stream": stream}
 
@@ -75,7 +75,7 @@ class Handlers:
             transitions, alarm = self._store.change_known(key, now, partial(act_on, action, now))
             return alarm_answer(alarm, model, now), transitions
 
-        answer, transitions = await self._in_turn(key, work)
+        answer, transitions = await self._in_turn(key, work, deadline)
         self._tell(key, record, transitions)
         return answer
 
@@ -94,10 +94,10 @@ class Handlers:
         kept = await to_thread.run_sync(self._store.find, key, now)
         return stream_answer(kept, model, now)
 
-    async def delete(self, stream: str, model: ServedModel) -> Response:
+    async def delete(self, request: Request, stream: str, model: ServedModel) -> Response:
         """Forget a stream."""
-        key = _key(stream, model)
-        await self._in_turn(key, partial(self._store.delete, key, time()))
+        key, deadline = _key(stream, model), self._admit(request)
+        await self._in_turn(key, partial(self._store.delete, key, time()), deadline)
         return Response(status_code=204)
 
     async def list(self, model: ServedModel) -> StreamList:
@@ -112,10 +112,15 @@ class Handlers:
         found, total = await to_thread.run_sync(work)
         return {"streams": [stream_answer(kept, model, now) for kept in found], "total": total}
 
-    async def _in_turn(self, key: StreamKey, work: Callable[[], Made]) -> Made:
+    def _admit(self, request: Request) -> float:
+        """Let a request in before its body is read, and return its deadline."""
+        self._jobs.admit()
+        return deadline_of(request.headers.raw, self._limits.request_seconds)
+
+    async def _in_turn(self, key: StreamKey, work: Callable[[], Made], deadline: float) -> Made:
         turn = self._turns.setdefault(key, asyncio.Lock())
         async with turn:
-            return await to_thread.run_sync(work, limiter=self._threads)
+            return await self._jobs.do(work, deadline)
 
     def _tell(self, key: StreamKey, record: RequestRecord, transitions: Iterable[Transition]) -> None:
         for change in transitions:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from model.alarm.state import StreamAlarm
+from service.hot_path.jobs import Jobs
 from service.limits import Limits
 from service.metrics import Metrics
 from service.openapi import Json, Responses
@@ -15,10 +16,10 @@ from service.streams.openapi import DELETED, ROWS_BODY, ROWS_JUDGED, SHELVE_BODY
 from service.streams.store import StreamStore
 
 
-def stream_routes(models: Models, store: StreamStore, limits: Limits, metrics: Metrics) -> APIRouter:
+def stream_routes(models: Models, store: StreamStore, limits: Limits, metrics: Metrics, jobs: Jobs) -> APIRouter:
     """Build ``/streams`` and what is below it, for the default and for a named model."""
     router = APIRouter(tags=["streams"])
-    handlers = Handlers(store, limits, metrics)
+    handlers = Handlers(store, limits, metrics, jobs)
     for is_named in (False, True):
         _add(router, handlers, models, is_named=is_named)
     return router
@@ -58,7 +59,7 @@ def _add(router: APIRouter, handlers: Handlers, models: Models, *, is_named: boo
     @router.delete(stream, status_code=204, **said("delete_stream", answer=DELETED))
     async def delete_stream(request: Request, stream: str) -> Response:
         """Forget a stream, its alarm included; its next rows begin it anew."""
-        return await handlers.delete(stream, model_of(request))
+        return await handlers.delete(request, stream, model_of(request))
 
     @router.post(f"{stream}/acknowledge", **said("acknowledge_alarm"))
     async def acknowledge_alarm(request: Request, stream: str) -> AlarmAnswer:
