@@ -38,6 +38,8 @@ Where the service has keys, every request brings one of the scope named beside i
 
 A body may be compressed, once, with `Content-Encoding: gzip` or `zstd`.
 
+A request that is scored, or concerns a stream, may say in `X-Request-Timeout` for how many seconds it is waited for; when they pass before its turn, nothing is done and the answer is 504.
+
 Every answer carries the header `X-Request-ID`: the one sent, if it is 1 to 128 of `A-Z a-z 0-9 . _ -`, else a new one."""
 
 SAMPLES: Json = {

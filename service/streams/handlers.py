@@ -9,7 +9,6 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import orjson
-from anyio import to_thread
 from fastapi import Request, Response
 
 from model.alarm.state import StreamAlarm
@@ -66,9 +65,13 @@ class Handlers:
 
     async def act(self, request: Request, stream: str, model: ServedModel, action: Action) -> AlarmAnswer:
         """Do to the alarm of a stream what an operator asks for."""
-        key, deadline = _key(stream, model), self._admit(request)
+        return await self._act(request, _key(stream, model), model, action, self._admit(request))
+
+    async def _act(
+        self, request: Request, key: StreamKey, model: ServedModel, action: Action, deadline: float
+    ) -> AlarmAnswer:
         record: RequestRecord = request.state.record
-        record.fields |= {"model": model.name, "stream": stream}
+        record.fields |= {"model": model.name, "stream": key.stream}
 
         def work() -> tuple[AlarmAnswer, list[Transition]]:
             now = time()
@@ -81,17 +84,18 @@ class Handlers:
 
     async def shelve(self, request: Request, stream: str, model: ServedModel) -> AlarmAnswer:
         """Shelve the alarm of a stream for as long as the body says."""
+        key, deadline = _key(stream, model), self._admit(request)
         asked = parse_shelve(await read_json_bytes(request, self._limits))
 
         def action(alarm: StreamAlarm, now: float) -> StreamAlarm:
             return alarm.shelved(now + asked.minutes * SECONDS_PER_MINUTE, asked.reason, now)
 
-        return await self.act(request, stream, model, action)
+        return await self._act(request, key, model, action, deadline)
 
-    async def find(self, stream: str, model: ServedModel) -> StreamAnswer:
+    async def find(self, request: Request, stream: str, model: ServedModel) -> StreamAnswer:
         """Tell what is kept of a stream."""
-        key, now = _key(stream, model), time()
-        kept = await to_thread.run_sync(self._store.find, key, now)
+        key, deadline, now = _key(stream, model), self._admit(request), time()
+        kept = await self._jobs.do(partial(self._store.find, key, now), deadline)
         return stream_answer(kept, model, now)
 
     async def delete(self, request: Request, stream: str, model: ServedModel) -> Response:
@@ -100,20 +104,25 @@ class Handlers:
         await self._in_turn(key, partial(self._store.delete, key, time()), deadline)
         return Response(status_code=204)
 
-    async def list(self, model: ServedModel) -> StreamList:
+    async def list(self, request: Request, model: ServedModel) -> StreamList:
         """Tell what is kept of the last used streams."""
         window_length(model)  # refuses a model that has no streams
-        now = time()
+        deadline, now = self._admit(request), time()
 
         def work() -> tuple[Iterable[Kept], int]:
             counts = self._store.count(model.name, 1, now)
             return self._store.latest(model.name, MOST_LISTED, now), sum(counts.by_state.values())
 
-        found, total = await to_thread.run_sync(work)
+        found, total = await self._jobs.do(work, deadline)
         return {"streams": [stream_answer(kept, model, now) for kept in found], "total": total}
 
     def _admit(self, request: Request) -> float:
-        """Let a request in before its body is read, and return its deadline."""
+        """Let a request in before its body is read, and return its deadline, a time of ``perf_counter``.
+
+        Raises:
+            OverloadedError: others have waited for too long already.
+            RequestError: the deadline that it asks for cannot be read.
+        """
         self._jobs.admit()
         return deadline_of(request.headers.raw, self._limits.request_seconds)
 

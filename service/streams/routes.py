@@ -49,12 +49,12 @@ def _add(router: APIRouter, handlers: Handlers, models: Models, *, is_named: boo
     @router.get(streams, **said("list_streams"))
     async def list_streams(request: Request) -> StreamList:
         """List the streams at hand, the last used first."""
-        return await handlers.list(model_of(request))
+        return await handlers.list(request, model_of(request))
 
     @router.get(stream, **said("describe_stream"))
     async def describe_stream(request: Request, stream: str) -> StreamAnswer:
         """Tell what is kept of a stream, and where its alarm stands."""
-        return await handlers.find(stream, model_of(request))
+        return await handlers.find(request, stream, model_of(request))
 
     @router.delete(stream, status_code=204, **said("delete_stream", answer=DELETED))
     async def delete_stream(request: Request, stream: str) -> Response:
