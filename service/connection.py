@@ -62,7 +62,8 @@ class Connection(HttpToolsProtocol):
     _patient_until = inf  # a time of the loop; one timer looks at it now and then, for setting one anew costs more
     _patience: asyncio.TimerHandle | None = None
     _is_idle = True
-    _is_turned_away = False
+    _is_over = False  # it was told why, and what still comes is dropped
+    _has_said_all = False
     _held = b""  # what has come in and is not yet parsed
 
     def __init__(
@@ -107,7 +108,7 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        if self._is_turned_away:
+        if self._is_over:
             return
         if len(data) <= PIECE_BYTES and not self._held and not self.pipeline:
             self._parse(data)
@@ -115,13 +116,18 @@ class Connection(HttpToolsProtocol):
             self._held += data
             self._parse_held()
 
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio asks for an answer
+        """Keep the connection for what it is owed: who sends no more may still read. TLS has no such half."""
+        self._has_said_all = True
+        return self.scheme != "https" and self._owes
+
     def _parse(self, data: bytes) -> None:
         self._unread += len(data)
         if self._is_idle:
             self._is_idle = False
             self._wait(HEAD_SECONDS)
         super().data_received(data)
-        if self._unread > HEAD_BYTES and not self.transport.is_closing():
+        if self._unread > HEAD_BYTES and not self._has_ended:
             self._refuse()
 
     def _parse_held(self) -> None:
@@ -129,14 +135,15 @@ class Connection(HttpToolsProtocol):
         held = memoryview(self._held)
         self._held = b""
         start, self._intake.is_held = 0, False
-        while start < len(held) and not self.pipeline and not self.transport.is_closing():
+        while start < len(held) and not self.pipeline and not self._has_ended:
             self._parse(bytes(held[start : start + PIECE_BYTES]))
             start += PIECE_BYTES
-        if start < len(held) and not self.transport.is_closing():
+        if start < len(held) and not self._has_ended:
             self._held, self._intake.is_held = bytes(held[start:]), True
             self.flow.pause_reading()
         elif not self.pipeline:
             self.flow.resume_reading()
+        self._leave_if_all_is_said()
 
     def on_headers_complete(self) -> None:
         self._unread = 0
@@ -209,6 +216,12 @@ class Connection(HttpToolsProtocol):
             self.loop.call_soon(self._parse_held)
         elif not self.pipeline:
             self.flow.resume_reading()
+        self._leave_if_all_is_said()
+
+    def _leave_if_all_is_said(self) -> None:
+        if self._has_said_all and not self._owes:
+            self.transport.close()
+            self._reader.watch()
 
     def _rest(self) -> None:
         self._is_idle = True
@@ -243,26 +256,36 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words
         self._end(b"400 Bad Request", _NO_REQUEST)
 
-    def _end(self, status: bytes, answer: ErrorAnswer) -> None:
-        """Answer what is no request, unless it would be taken for the answer to the one before; then close."""
-        if not self._answering:
-            self._write_last(status, answer)
-        self.transport.close()
-        self._reader.watch()
-
     def _turn_away(self) -> None:
-        """Answer before there is a request, and read on for a moment: to close at once would take the answer back."""
-        self._is_turned_away = True
-        if not self.transport.is_closing():
-            self._write_last(b"503 Service Unavailable\r\nretry-after: 1", _TOO_MANY)
-            self._wait(LINGER_SECONDS)
+        self._end(b"503 Service Unavailable\r\nretry-after: 1", _TOO_MANY)
 
-    def _write_last(self, status: bytes, answer: ErrorAnswer) -> None:
+    def _end(self, status: bytes, answer: ErrorAnswer) -> None:
+        """Answer what is no request, unless it would be taken for the answer to the one before; then close.
+
+        What still comes is read for a moment and dropped: to close before it would take the answer back.
+        """
+        if self._has_ended:
+            return
+        self._is_over = True
+        if self._answering:
+            self.transport.close()
+            self._reader.watch()
+            return
         body = orjson.dumps(answer)
         self.transport.write(
             b"HTTP/1.1 %b\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\nconnection: close\r\n\r\n%b"
             % (status, self._security, len(body), body)
         )
+        self._wait(LINGER_SECONDS)
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._is_over or self.transport.is_closing()
+
+    @property
+    def _owes(self) -> bool:
+        """Whether a request has come in whole, or may have, and is not answered."""
+        return bool(self._held or self.pipeline) or (self._answering and not self.cycle.more_body)
 
     @property
     def _answering(self) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 from starlette.requests import Request
@@ -21,8 +22,11 @@ async def count_body(scope: Scope, receive: Receive, send: Send) -> None:
     await Response(f"read {len(body)}")(scope, receive, send)
 
 
-def answer_to(*parts: bytes, pause_seconds: float = 0.01) -> bytes:
-    """Send ``parts``, a moment between them, and give what comes back until the connection ends."""
+def answer_to(*parts: bytes, pause_seconds: float = 0.01, says_all: bool = False) -> bytes:
+    """Send ``parts``, a moment between them, and give what comes back until the connection ends.
+
+    ``says_all``: and close the half that sends, before anything can have been answered.
+    """
 
     async def talk() -> bytes:
         config = Config(count_body, http=Connection, ws="none", log_config=None)
@@ -35,7 +39,10 @@ def answer_to(*parts: bytes, pause_seconds: float = 0.01) -> bytes:
                 for part in parts:
                     writer.write(part)
                     await writer.drain()
-                    await asyncio.sleep(pause_seconds)
+                    if not says_all:
+                        await asyncio.sleep(pause_seconds)
+                if says_all:
+                    writer.write_eof()
                 return await reader.read()
             except ConnectionError:
                 return b""
@@ -59,6 +66,25 @@ def test_a_head_without_an_end_is_refused() -> None:
 def test_a_head_of_many_small_pieces_is_refused() -> None:
     piece = b"X-A: ".ljust(HEAD_BYTES // 32 - 2, b"a") + b"\r\n"
     assert answer_to(POST, *[piece] * 32, pause_seconds=0.001).startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [(POST + b"X-A: " + b"a" * 2 * HEAD_BYTES, b"431"), (b"no request\r\n\r\n", b"400")]
+)
+def test_who_still_sends_is_told_why_it_ends(sent: bytes, status: bytes) -> None:
+    assert answer_to(sent, *[b"a" * HEAD_BYTES] * 8).startswith(b"HTTP/1.1 %b " % status)
+
+
+@pytest.mark.parametrize("count", [1, 3, 3_000])
+def test_who_sends_no_more_still_gets_the_answers(count: int) -> None:
+    assert answer_to((body_of(1) + b"\r\nx") * count, says_all=True).count(b"read 1") == count
+
+
+@pytest.mark.parametrize("part", [POST, body_of(2) + b"\r\nx", CHUNKED], ids=["head", "body", "chunks"])
+def test_who_sends_no_more_amid_a_request_is_let_go(part: bytes) -> None:
+    began = time.monotonic()
+    assert answer_to(part, says_all=True) == b""
+    assert time.monotonic() - began < 5  # and did not wait for the timer
 
 
 def test_trailers_without_an_end_are_cut_off() -> None:
