@@ -25,6 +25,8 @@ RUNTIME_ERRORS = (
     state.RuntimeException,
 )
 
+_AS_REQUESTED = 1  # how the arena grows: by what is asked for, rather than to the next power of two
+
 
 @cache
 def cuda_device_count() -> int:
@@ -44,6 +46,16 @@ def best_provider() -> Provider:
     return "cuda" if "CUDAExecutionProvider" in ort.get_available_providers() and cuda_device_count() else "cpu"
 
 
+@cache
+def _share_arena() -> None:
+    """Have the sessions of this process share one arena: each one's own costs some 5 MiB and is never any quicker.
+
+    Without any, large images are scored at two thirds of the speed: their activations come from the system every time.
+    """
+    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    ort.create_and_register_allocator(memory, ort.OrtArenaCfg(0, _AS_REQUESTED, -1, -1))
+
+
 def open_session(
     graph: onnx.ModelProto, provider: Provider, file: str = "a graph", *, is_captured: bool = False
 ) -> ort.InferenceSession:
@@ -55,7 +67,11 @@ def open_session(
     Raises:
         BundleGraphError: ONNX Runtime cannot run this graph.
     """
+    _share_arena()
     options = ort.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    # Weights stay out of the arena, which gives nothing back: what a session held is free again when it goes.
+    options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what matters is raised, or shown as the provider in /metrics

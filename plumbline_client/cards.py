@@ -77,6 +77,7 @@ class ModelCard:
     """What one model takes and promises. ``training`` is as the service tells it: how the model was made.
 
     ``signed_by`` is the key that vouches for it, None where the service asks for none; ``pinned`` the version it is held at.
+    Where it is not ``is_loaded``, it has made room for others; asked for scores, it is loaded first.
     """
 
     name: str
@@ -94,6 +95,7 @@ class ModelCard:
     training: Mapping[str, Any]
     signed_by: str | None = None
     pinned: int | None = None
+    is_loaded: bool = True
     refused: tuple[RefusedVersion, ...] = ()
 
 

@@ -66,6 +66,9 @@ class Metrics:
             ("model", "outcome"),
             registry=registry,
         )
+        self._unloads = Counter(
+            "plumbline_model_unloads_total", "Versions that made room for others.", ("model",), registry=registry
+        )
         self._served: ServedCollector | None = None
         self._streams = gauge("plumbline_streams", "Streams at hand, by the state of their alarm.", ("model", "state"))
         self._active = gauge("plumbline_alarms_active", "Alarms that stand and are not shelved.", ("model",))
@@ -111,6 +114,14 @@ class Metrics:
     def observe_refused(self, model: str) -> None:
         """Count a version that failed its checks."""
         self._loads.labels(model, "refused").inc()
+
+    def observe_reloaded(self, model: str, *, is_loaded: bool) -> None:
+        """Count a version that had made room and was asked for."""
+        self._loads.labels(model, "reloaded" if is_loaded else "not_reloaded").inc()
+
+    def observe_unloaded(self, model: str) -> None:
+        """Count a version that made room for others."""
+        self._unloads.labels(model).inc()
 
     def _begin_series(self, model: ServedModel) -> None:
         for verdict in VERDICTS:

@@ -71,7 +71,7 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
         work = partial(operation, body, model, request.state.record.request_id, limits, request.headers.raw, query)
         if operation in (score, reconstruct) and may_take_long(kind, body, query):
             return await explaining.do(work, deadline)
-        at_once = reads_at_once(kind, body) and not wants_arrow(request.headers.raw)
+        at_once = model.is_loaded and reads_at_once(kind, body) and not wants_arrow(request.headers.raw)
         return work() if at_once else await jobs.do(work, deadline)
 
     async def scored(request: Request, model: ServedModel) -> Response:

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     trusted_keys: Path | None = None  # refuse bundles that none of these public keys has signed
     # Where decisions about versions are kept; beside the models, unless set.
     state: Path | None = None
+    # What models may take together, in all workers; beyond it, what was not used for longest is unloaded until asked for.
+    model_memory_mib: int | None = Field(default=None, ge=1)
     # How often to look for versions that came, changed or went; 0: never.
     watch_seconds: float = Field(default=2.0, ge=0)
     host: str = Field(default="127.0.0.1", min_length=1)
@@ -101,6 +103,11 @@ class Settings(BaseSettings):
             self.max_request_seconds,
             self.max_inflated_bytes,
         )
+
+    @property
+    def model_memory_bytes(self) -> int | None:
+        """The share of one worker."""
+        return None if self.model_memory_mib is None else (self.model_memory_mib << 20) // self.workers
 
     @property
     def queue(self) -> QueueBounds:

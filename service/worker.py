@@ -32,6 +32,7 @@ from service.metrics import Metrics
 from service.registry.decisions import Decisions
 from service.registry.journal import Journal
 from service.registry.loading import Loader
+from service.registry.memory import ModelMemory
 from service.registry.registry import Registry
 from service.registry.roots import open_root
 from service.registry.routes import version_routes
@@ -84,7 +85,8 @@ def registry_of(settings: Settings, journal: Journal | None = None) -> Registry:
     """Build the registry that ``settings`` ask for; nothing is read yet."""
     root = open_root(settings.models, settings.cache)
     decisions = Decisions(settings.state or root.decisions)
-    loader = Loader(best_provider(), trusted_keys(settings.trusted_keys))
+    memory = ModelMemory(settings.model_memory_bytes, journal)
+    loader = Loader(best_provider(), trusted_keys(settings.trusted_keys), memory)
     return Registry(root, loader, settings.default_model, decisions, journal)
 
 
@@ -134,7 +136,7 @@ def _log_start(registry: Registry, url: str) -> None:
     fields = {
         "url": url,
         "pid": os.getpid(),
-        "provider": served[0].scorer.provider,
+        "provider": served[0].provider,
         "models": {model.name: model.version for model in served},
         "default_model": models.default_name,
         "trusted_keys": list(trusted.keys) if trusted else [],

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.scorer import Scores
-from service.errors import DeadlineError, OverloadedError
+from service.errors import DeadlineError, OverloadedError, RequestError
 from service.hot_path.line import Batch, Line, Waiting, score_together
 from service.hot_path.pace import Pace
 from service.limits import QueueBounds
@@ -94,7 +94,9 @@ class Dispatcher:
         """Give the model whose turn it is a run, and come back for the next."""
         self._called = False
         for line in self._turns:
-            inline = self._paces[line.model.digest].expect(line.next_rows) <= INLINE_SECONDS
+            # A model that is unloaded is loaded first.
+            is_quick = self._paces[line.model.digest].expect(line.next_rows) <= INLINE_SECONDS
+            inline = is_quick and line.model.is_loaded
             if inline or self._busy < self._threads:
                 break
         else:
@@ -146,7 +148,8 @@ class Dispatcher:
         if error is None:
             self._hand_out(batch, running.result())
         else:
-            log.error("internal error", exc_info=error)
+            if not isinstance(error, RequestError):  # as where an unloaded model cannot be had again
+                log.error("internal error", exc_info=error)
             self._fail(batch, error)
 
     def _hand_out(self, batch: list[Waiting], scored: Batch) -> None:

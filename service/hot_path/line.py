@@ -112,5 +112,5 @@ def score_together(model: ServedModel, requests: list[Waiting]) -> Batch:
         if request.unreadable:
             unreadable |= {row + number: why for number, why in request.unreadable.items()}
         row += request.rows
-    scores = model.score(np.frombuffer(values).reshape(row, *model.scorer.form.shape), unreadable)
+    scores = model.score(np.frombuffer(values).reshape(row, *model.form.shape), unreadable)
     return Batch(model, scores, perf_counter() - start)

@@ -19,7 +19,7 @@ from service.registry.models import ServedModel
 
 def reconstruct_images(body: ImageBody, model: ServedModel, request_id: str, limits: Limits) -> bytes:
     """Answer a request for images as the detector rebuilds them and, where asked, purified. Raises like ``score_images``."""
-    if not model.scorer.form.rebuilt:
+    if not model.form.rebuilt:
         raise StructureError(f"model '{model.name}' sees features of an image, and does not reconstruct it")
     request = parse_images(body, model, limits, RECONSTRUCT_FIELDS)
     results: list[RebuiltImage] = [{"id": name, "reconstruction": None} for name in request.ids]

@@ -84,13 +84,13 @@ def series_samples(
     arrived = follows.take(series.x, series.times, invalid, window.length, longest)
     rows = np.array(arrived.ready, dtype=np.intp)
     _check_count(rows.size, most, model)
-    x = arrived.windows(slice(None), window.length) if rows.size else np.empty((0, *model.scorer.form.shape))
+    x = arrived.windows(slice(None), window.length) if rows.size else np.empty((0, *model.form.shape))
     return SeriesSamples(x, rows, arrived.reasons, arrived.gaps, arrived.window)
 
 
 def _check_count(count: int, most: int | None, model: ServedModel) -> None:
     if most is not None and count > most:
         raise TooManySamplesError(
-            f"a request may ask to explain {most:,} samples of {model.scorer.form.size:,} values, found {count:,}",
+            f"a request may ask to explain {most:,} samples of {model.form.size:,} values, found {count:,}",
             {"max_samples": most},
         )

@@ -72,7 +72,14 @@ class ModelsAtRest:
 
     def _summary(self, name: str, versions: tuple[int, ...]) -> ModelSummary:
         pinned = self._decisions.of(name).pinned
-        summary: ModelSummary = {"name": name, "version": None, "digest": None, "pinned": pinned, "refused": []}
+        summary: ModelSummary = {
+            "name": name,
+            "version": None,
+            "digest": None,
+            "is_loaded": False,
+            "pinned": pinned,
+            "refused": [],
+        }
         for version in to_try(versions, pinned, None):
             try:
                 _, digest = self._registry.loader.peek(self._root.place(name, version))

@@ -24,6 +24,9 @@ class ModelSummary(TypedDict):
     name: str
     version: Annotated[int | None, Field(description="The version served; null where none can be.")]
     digest: str | None
+    is_loaded: Annotated[
+        bool, Field(description="False while it makes room for others; who asks for its scores has it loaded.")
+    ]
     pinned: Annotated[
         int | None, Field(description="The version that an operator holds it at; null for the highest good one.")
     ]
@@ -85,7 +88,7 @@ def model_card(named: NamedModel, served: ServedModel) -> ModelCard:
         "latent_size": manifest.graphs.latent_size,
         "threshold": manifest.threshold,
         "review_threshold": manifest.review_threshold,
-        "provider": served.scorer.provider,
+        "provider": served.provider,
         "training": {
             "created_at": training.created_at,
             "data_fingerprint": training.data_fingerprint,
@@ -104,6 +107,7 @@ def _summary(named: NamedModel) -> ModelSummary:
         "name": named.name,
         "version": served.version if served else None,
         "digest": served.digest if served else None,
+        "is_loaded": served is not None and served.is_loaded,
         "pinned": named.pinned,
         "refused": [{"version": refused.version, "reason": refused.reason} for refused in named.refused],
     }

@@ -3,7 +3,6 @@
 import logging
 
 from model.manifest import Manifest
-from model.scorer import Scorer
 from service.metrics import Metrics
 from service.registry.models import ServedModel
 from service.shadow.shadow import Shadow
@@ -33,12 +32,31 @@ class Journal:
             self._metrics.observe_refused(name)
             log.error("model version refused", extra={"fields": {"model": name, "version": version, "reason": reason}})
 
+    def unloaded(self, of: Manifest) -> None:
+        """Tell of a version that made room for others."""
+        if self._metrics is not None:
+            self._metrics.observe_unloaded(of.name)
+            log.debug("model version unloaded", extra={"fields": {"model": of.name, "version": of.version}})
+
+    def reloaded(self, of: Manifest) -> None:
+        """Tell of a version that was asked for and loaded again."""
+        self.readable(_again(of))
+        if self._metrics is not None:
+            self._metrics.observe_reloaded(of.name, is_loaded=True)
+            log.debug("model version loaded again", extra={"fields": {"model": of.name, "version": of.version}})
+
+    def not_reloaded(self, of: Manifest, reason: str) -> None:
+        """Tell of a version that was asked for and cannot be loaded again."""
+        self.unreadable(_again(of), reason)
+        if self._metrics is not None:
+            self._metrics.observe_reloaded(of.name, is_loaded=False)
+
     def removed(self, name: str) -> None:
         """Tell of a name that is no more."""
         if self._metrics is not None:
             log.warning("model removed", extra={"fields": {"model": name}})
 
-    def shadow(self, served: Manifest, candidate: Scorer) -> Shadow | None:
+    def shadow(self, served: Manifest, candidate: ServedModel) -> Shadow | None:
         """Begin to compare a candidate with the version that serves, where there is someone to tell."""
         if self._metrics is None:
             return None
@@ -61,3 +79,7 @@ class Journal:
     def readable(self, place: str) -> None:
         """Take note that a place can be read, so that it is told again when it cannot."""
         self._unreadable.pop(place, None)
+
+
+def _again(of: Manifest) -> str:
+    return f"{of.name}/{of.version}"

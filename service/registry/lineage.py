@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import RLock
 
 from model.errors import BundleError
@@ -108,7 +109,7 @@ class Lineage:
         if known is not None and known.stamp == files:
             raise self._refusal(version, known.reason)
         try:
-            model = self._loader.load(self._root.place(self.name, version))
+            model = self._loader.load(partial(self._root.place, self.name, version))
         except BundleError as error:
             self._refused[version] = Refusal(str(error), files)
             self._journal.refused(self.name, version, str(error))
@@ -145,7 +146,7 @@ class Lineage:
             return
         if served.shadow is not None:
             served.shadow.close()
-        shadow = None if candidate is None else self._journal.shadow(served.manifest, candidate.model.scorer)
+        shadow = None if candidate is None else self._journal.shadow(served.manifest, candidate.model)
         self._served = Candidate(replace(served, shadow=shadow), self._served.stamp)
 
     def close(self) -> None:

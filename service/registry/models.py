@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from numpy.typing import NDArray
@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from model.encoder import Encoder
 from model.features import FeatureSpec
 from model.generator import Generator
+from model.inference import Provider
 from model.manifest import Manifest
 from model.purifier import Purifier
+from model.sample_form import SampleForm
 from model.scorer import Scorer, Scores
 from service.answers import Answered
 from service.errors import NoDefaultModelError, NotReadyError, UnknownModelError
+from service.registry.slot import Loaded, Slot
 from service.shadow.shadow import Shadow
 from service.wording import listed
 
@@ -28,15 +31,14 @@ _NONE: Mapping[int, str] = MappingProxyType({})
 class ServedModel:
     """One version of one model at work; its golden samples got the scores they must get on this machine.
 
-    ``encoder`` and ``generator`` are None where the detector has no latent, ``signed_by`` where no signature was asked for.
-    A ``shadow`` scores what it scores, in silence.
+    What it works with is in its ``slot``; where that is empty, whoever scores, explains or encodes waits until it is loaded.
+    ``signed_by`` is None where no signature was asked for. A ``shadow`` scores what it scores, in silence.
     """
 
     manifest: Manifest
     digest: str
-    scorer: Scorer
-    encoder: Encoder | None
-    generator: Generator | None = None
+    provider: Provider
+    slot: Slot
     shadow: Shadow | None = None
     signed_by: str | None = None
 
@@ -48,18 +50,46 @@ class ServedModel:
     def version(self) -> int:
         return self.manifest.version
 
-    @property
+    @classmethod
+    def of(cls, loaded: Loaded) -> Self:
+        """Serve what is at hand, and never unload it."""
+        scorer = loaded.scorer
+        return cls(scorer.manifest, scorer.digest, scorer.provider, Slot(scorer.manifest, loaded, 0, lambda _: loaded))
+
+    @cached_property
     def spec(self) -> FeatureSpec:
-        return self.scorer.spec
+        return self.manifest.feature_spec
+
+    @cached_property
+    def form(self) -> SampleForm:
+        return self.manifest.form
+
+    @property
+    def is_loaded(self) -> bool:
+        return self.slot.is_loaded
+
+    @property
+    def scorer(self) -> Scorer:
+        return self.slot.take().scorer
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What maps samples to their latents; None where the detector has none."""
+        return self.slot.take().encoder
+
+    @property
+    def generator(self) -> Generator | None:
+        """What draws samples from the latent; None where the detector has none."""
+        return self.slot.take().generator
+
+    @property
+    def purifier(self) -> Purifier:
+        return self.slot.take().purifier
 
     @cached_property
     def steps(self) -> int | None:
         """The length of the windows that it judges; None where it judges rows or images."""
         return None if self.manifest.window is None else self.manifest.window.length
-
-    @cached_property
-    def purifier(self) -> Purifier:
-        return self.scorer.purifier(self.generator.search() if self.generator else None)
 
     @cached_property
     def answer_head(self) -> bytes:

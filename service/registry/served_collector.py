@@ -35,14 +35,20 @@ class ServedCollector(Collector):
             "What is served.",
             labels=("model", "version", "digest", "modality", "score", "provider"),
         )
+        memory = GaugeMetricFamily(
+            "plumbline_model_memory_bytes",
+            "About what a version takes; 0 while it is unloaded, until it is asked for.",
+            labels=("model", "version"),
+        )
         for named in self._models:
             golden.add_metric((named.name,), 0 if named.refused else 1)
             refused.add_metric((named.name,), len(named.refused))
             model = named.served
             if model is not None:
                 version, manifest = str(model.version), model.manifest
+                memory.add_metric((model.name, version), model.slot.size if model.is_loaded else 0)
                 threshold.add_metric((model.name, version), manifest.threshold.value)
                 info.add_metric(
-                    (model.name, version, model.digest, manifest.modality, manifest.score, model.scorer.provider), 1
+                    (model.name, version, model.digest, manifest.modality, manifest.score, model.provider), 1
                 )
-        yield from (threshold, golden, refused, info)
+        yield from (threshold, golden, refused, info, memory)

@@ -1,11 +1,11 @@
 """Following the models while they serve."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from service.registry.memory import give_back
 from service.registry.registry import Registry
 
 log = logging.getLogger("plumbline.models")
@@ -32,10 +32,10 @@ async def _watch(registry: Registry, seconds: float) -> None:
     before, has_garbage = _digests(registry), False
     while True:
         await asyncio.sleep(seconds)
-        if has_garbage:
-            # Futures that have ended hold on to what they brought, a version among it, until someone looks; by itself nobody
-            # would for hours: so little else is left behind. One look later, what was under way has ended.
-            await asyncio.to_thread(gc.collect)
+        # By itself, nobody would look for garbage for hours: so little else is left behind. One look after a version went,
+        # what was under way with it has ended.
+        if has_garbage or registry.loader.memory.take_emptied():
+            await asyncio.to_thread(give_back)
         try:
             await asyncio.to_thread(registry.poll)
         except Exception:  # a fault of ours; what serves goes on, and the next look may do better

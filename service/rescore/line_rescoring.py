@@ -19,6 +19,7 @@ from service.protocols.lookout.lines import result_lines
 from service.protocols.lookout.request import dated_series
 from service.protocols.series import NO_SCORES, Series, series_samples
 from service.registry.models import ServedModel
+from service.registry.slot import Loaded
 from service.rescore.whole_file import whole_file
 
 
@@ -41,7 +42,7 @@ def rescore_lines(source: Source, scorer: Scorer, column: str, target: Path) -> 
         InputError: the source cannot be read to its end, or the target is already there.
         OSError: the target cannot be written.
     """
-    model = ServedModel(scorer.manifest, scorer.digest, scorer, None)
+    model = ServedModel.of(Loaded(scorer))
     step = scorer.form.chunk(CHUNK)
     before = None
     with whole_file(target) as file:

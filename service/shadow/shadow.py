@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from model.errors import BundleError
 from model.inference import RUNTIME_ERRORS
 from model.manifest import Manifest
-from model.scorer import Scorer, Scores
+from model.scorer import Scores
+from service.errors import NotReadyError
 from service.shadow.comparison import Comparison, Judged, compare
 from service.shadow.metrics import ShadowCounts
+
+if TYPE_CHECKING:  # which has a shadow itself
+    from service.registry.models import ServedModel
 
 # What may wait to be scored; beyond, samples are counted and left out. The first to wait is always taken.
 WAITING_BYTES = 32 << 20
@@ -36,7 +40,7 @@ class Offer(NamedTuple):
 class Shadow:
     """Has ``candidate`` score beside the version of manifest ``served``, in a thread of its own. Thread-safe."""
 
-    def __init__(self, served: Manifest, candidate: Scorer, counts: ShadowCounts) -> None:
+    def __init__(self, served: Manifest, candidate: "ServedModel", counts: ShadowCounts) -> None:
         self._served, self.candidate, self._counts = served, candidate, counts
         self._queue: SimpleQueue[Offer | None] = SimpleQueue()
         self._lock = Lock()
@@ -67,10 +71,16 @@ class Shadow:
             while self._is_open:
                 offers = self._next()
                 if offers:
-                    self._counts.compared(self._compared(offers))
+                    self._compare(offers)
         except (*RUNTIME_ERRORS, BundleError):  # of a candidate that cannot score what it should
             self._is_open = False
             log.exception("a shadow cannot score, and scores no more")
+
+    def _compare(self, offers: list[Offer]) -> None:
+        try:
+            self._counts.compared(self._compared(offers))
+        except NotReadyError:  # it had made room, and cannot be loaded again at the moment, as the log says
+            self._counts.dropped(sum(len(offer.x) for offer in offers))
 
     def _next(self) -> list[Offer]:
         """Wait for samples, and take those that wait behind them as far as they fit into one run."""

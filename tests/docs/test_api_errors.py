@@ -31,6 +31,7 @@ from service.registry.loading import Loader
 from service.registry.models import Models, NamedModel, ServedModel
 from service.registry.registry import Registry
 from service.registry.routes import version_routes
+from service.registry.slot import Loaded
 from service.streams import database
 from service.streams.store import StreamStore
 from tests.docs.api_page import STATUS_BY_CODE, examples, form
@@ -115,7 +116,7 @@ def connect_once_too_often(folder: Path) -> Answer:
 def without_latent() -> Models:
     found = golden().get("pump")
     manifest = found.manifest.model_copy(update={"detector": "knn"})
-    return Models({"pump": NamedModel("pump", replace(found, manifest=manifest, encoder=None))})
+    return Models({"pump": NamedModel("pump", replace(ServedModel.of(Loaded(found.scorer)), manifest=manifest))})
 
 
 def judging_images() -> Models:
@@ -205,7 +206,7 @@ def test_a_sample_between_two_thresholds_is_for_review_as_shown() -> None:
     bundle = read_bundle(PUMP)
     lower = bundle.manifest.threshold.model_copy(update={"value": 0.0, "target_fpr": 0.5})
     scorer = Scorer(replace(bundle, manifest=bundle.manifest.model_copy(update={"review_threshold": lower})))
-    served = ServedModel(scorer.manifest, scorer.digest, scorer, None)
+    served = ServedModel.of(Loaded(scorer))
     _, said = post(Models({"pump": NamedModel("pump", served)}), "/score", json.dumps(GOOD).encode())
     assert form(said["results"][0]) == form(SHOWN["review"])
 

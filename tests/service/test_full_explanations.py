@@ -12,6 +12,7 @@ from model.scorer import Scorer
 from service.errors import StructureError
 from service.limits import Limits
 from service.registry.models import ServedModel
+from service.registry.slot import Loaded
 from service.scoring import score
 from tests.golden.bundle import GOLDEN_BUNDLE
 from tests.samples import clean_rows
@@ -76,7 +77,7 @@ def test_no_value_makes_an_explanation_that_is_no_number(pump: ServedModel, valu
 def test_a_bundle_that_keeps_nothing_says_so() -> None:
     bundle = read_bundle(GOLDEN_BUNDLE)
     bare = Scorer(replace(bundle, manifest=bundle.manifest.model_copy(update={"explanation": None}), sketch=None))
-    model = ServedModel(bare.manifest, bare.digest, bare, None)
+    model = ServedModel.of(Loaded(bare))
     with pytest.raises(StructureError, match="keeps nothing to explain samples in full with; 'explain' may be true"):
         answer(model, {"samples": FAULTY.tolist(), "explain": "full"})
 

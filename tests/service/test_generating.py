@@ -17,6 +17,7 @@ from service.generating import generate
 from service.limits import Limits
 from service.registry.directory import load_models
 from service.registry.models import ServedModel
+from service.registry.slot import Loaded
 from tests.samples import clean_rows
 from tests.service.bundles import PUMP, Files, Manifest, put_bundle
 
@@ -64,7 +65,7 @@ def test_samples_outside_declared_ranges_are_counted_by_feature(pump: ServedMode
     )
     narrow = pump.manifest.model_copy(update={"features": features})
     bundle = replace(read_bundle(PUMP), manifest=narrow)
-    said = answer(replace(pump, generator=Generator(bundle)), {"n": 100, "seed": 1})
+    said = answer(ServedModel.of(Loaded(pump.scorer, generator=Generator(bundle))), {"n": 100, "seed": 1})
     below = sum(sample[1] < 120 for sample in said["samples"])
     assert 20 < below < 80
     assert said["outside_range"] == {"samples": below, "features": {"flow": below}}
@@ -126,7 +127,7 @@ def test_what_cannot_be_generated_is_refused_in_a_sentence(
 
 
 def test_a_model_without_a_latent_says_so(pump: ServedModel) -> None:
-    bare = ServedModel(pump.manifest, pump.digest, pump.scorer, None)
+    bare = ServedModel.of(Loaded(pump.scorer))
     with pytest.raises(NoLatentError, match="no latent space to draw samples from"):
         answer(bare, {"n": 1})
 

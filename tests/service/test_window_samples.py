@@ -13,6 +13,7 @@ from service.errors import StructureError
 from service.limits import Limits
 from service.rebuilding import encode, reconstruct
 from service.registry.models import ServedModel
+from service.registry.slot import Loaded
 from service.scoring import score
 from service.window_samples import read_windows
 from tests.golden.window_bundle import CHANNELS, STEPS, WINDOW_BUNDLE, strokes
@@ -24,7 +25,7 @@ WINDOWS = np.stack([strokes(40, seed=3)[start : start + STEPS] for start in (0, 
 def press() -> ServedModel:
     bundle = read_bundle(WINDOW_BUNDLE)
     assert bundle.encoder is not None
-    return ServedModel(bundle.manifest, bundle.digest, Scorer(bundle), Encoder(bundle.encoder))
+    return ServedModel.of(Loaded(Scorer(bundle), Encoder(bundle.encoder)))
 
 
 def body(**fields: object) -> bytes:

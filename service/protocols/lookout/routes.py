@@ -36,7 +36,7 @@ def lookout_routes(models: Models, judge: Judge, limits: Limits) -> APIRouter:
         body = await read_bytes(request, limits)
         query = request.query_params.multi_items()
         asked = await judge.do(partial(parse_lines, body, kind == CSV, query, model, limits), len(body), deadline)
-        most = max(1, limits.explained_values // model.scorer.form.size)
+        most = max(1, limits.explained_values // model.form.size)
         samples = await judge.do(partial(series_samples, asked.series, model, most), asked.series.x.nbytes, deadline)
         judge.count_invalid(model, [*samples.reasons.values()])
         scores = await judge.score(model, samples.x, {}, deadline)

@@ -46,7 +46,7 @@ def model_parameters(model: ServedModel) -> ModelParameters:
 
 
 def model_metadata(model: ServedModel) -> ModelMetadata:
-    form = model.scorer.form
+    form = model.form
     x: TensorMetadata = {"name": X, "datatype": _OF_SAMPLES[form.dtype], "shape": [-1, *form.shape]}
     return {
         "name": model.name,

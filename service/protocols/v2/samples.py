@@ -60,7 +60,7 @@ def _check_count(count: int, model: ServedModel, limits: Limits) -> None:
 
 
 def _whole(tensor: Tensor, model: ServedModel, may_hold_booleans: bool) -> InputSamples:
-    count, shape = tensor.shape[0], model.scorer.form.shape
+    count, shape = tensor.shape[0], model.form.shape
     if tensor.shape[1:] != shape and not (shape == (1,) and tensor.shape[1:] == ()):
         raise StructureError(
             f"input '{X}' must have the shape {_spelt(shape)}, its values in the order {listed(model.spec.names)}, "
@@ -111,7 +111,7 @@ def _no_number(name: str, found: str, step: int, model: ServedModel) -> str:
 
 
 def _images(inputs: Mapping[str, Tensor], model: ServedModel, may_hold_booleans: bool) -> InputSamples:
-    form = model.scorer.form
+    form = model.form
     dtype = np.dtype(form.dtype)
     expected = f"one input '{X}' of {form.dtype.upper()} with the shape {_spelt(form.shape)}"
     if [*inputs] != [X]:

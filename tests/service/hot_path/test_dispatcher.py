@@ -18,6 +18,7 @@ from service.hot_path.line import Batch, Waiting
 from service.limits import QueueBounds
 from service.metrics import Metrics
 from service.registry.models import ServedModel
+from service.registry.slot import Loaded
 from service.tally import Tally
 from tests.samples import clean_rows
 
@@ -47,7 +48,7 @@ def watched(model: ServedModel, name: str = "pump", seconds: float = 0.0) -> tup
     scorer = Watched(model)
     scorer.seconds = seconds
     manifest = model.manifest.model_copy(update={"name": name})
-    return replace(model, scorer=scorer, manifest=manifest, digest=name), scorer
+    return replace(ServedModel.of(Loaded(scorer)), manifest=manifest, digest=name), scorer
 
 
 def dispatcher(bounds: QueueBounds | None = None) -> Dispatcher:

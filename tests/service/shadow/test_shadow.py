@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from model.bundle import read_bundle
 from model.scorer import Scorer
 from service.registry.models import ServedModel
+from service.registry.slot import Loaded
 from service.shadow import shadow as module
 from service.shadow.answers import shadow_report
 from service.shadow.metrics import ShadowMetrics, read_figures
@@ -35,7 +36,7 @@ def candidate() -> Scorer:
 @pytest.fixture
 def shadow(pump: ServedModel, candidate: Scorer, registry: CollectorRegistry) -> Iterator[Shadow]:
     counts = ShadowMetrics(registry).counts(pump.manifest, candidate.manifest)
-    shadow = Shadow(pump.manifest, candidate, counts)
+    shadow = Shadow(pump.manifest, ServedModel.of(Loaded(candidate)), counts)
     yield shadow
     shadow.close()
 
@@ -89,7 +90,11 @@ def test_what_there_is_no_time_for_is_counted_and_left_out(
 
     monkeypatch.setattr(candidate, "score", wait)
     monkeypatch.setattr(module, "WAITING_BATCHES", 3)
-    shadow = Shadow(pump.manifest, candidate, ShadowMetrics(registry).counts(pump.manifest, candidate.manifest))
+    shadow = Shadow(
+        pump.manifest,
+        ServedModel.of(Loaded(candidate)),
+        ShadowMetrics(registry).counts(pump.manifest, candidate.manifest),
+    )
     x, scores = clean_rows(10), pump.score(clean_rows(10))
     shadow.offer(x, {}, scores)
     assert begun.wait(60)
