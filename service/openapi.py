@@ -36,7 +36,7 @@ raise an alarm. A sample that cannot be judged is `invalid`, with the reason, an
 
 Where the service has keys, every request brings one of the scope named beside it, probes perhaps apart; `admin` stands for all.
 
-A body may be compressed, once, with `Content-Encoding: gzip` or `zstd`.
+A body may be compressed, once, with `Content-Encoding: gzip`, `deflate` or `zstd`.
 
 A request that is scored, or concerns a stream, may say in `X-Request-Timeout` for how many seconds it is waited for; when they pass before its turn, nothing is done and the answer is 504.
 

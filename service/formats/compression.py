@@ -14,9 +14,10 @@ else:
     from backports import zstd
 
 HEADER = b"content-encoding"
-IDENTITY, GZIP, ZSTD = b"identity", b"gzip", b"zstd"
-_KNOWN = {b"gzip": GZIP, b"x-gzip": GZIP, b"zstd": ZSTD}  # RFC 9110 has the second mean the first
-_GZIP_WINDOW = 16 + zlib.MAX_WBITS  # gzip's own header, and no other
+IDENTITY, GZIP, DEFLATE, ZSTD = b"identity", b"gzip", b"deflate", b"zstd"
+_KNOWN = {b"gzip": GZIP, b"x-gzip": GZIP, b"deflate": DEFLATE, b"zstd": ZSTD}  # RFC 9110 has the second mean the first
+# Each with its own header, and no other: what HTTP calls deflate is in the format of zlib (RFC 9110, 8.4.1.2).
+_ZLIB_WINDOWS = {GZIP: 16 + zlib.MAX_WBITS, DEFLATE: zlib.MAX_WBITS}
 # The window that RFC 9659 has every HTTP client keep within, 8 MiB: what its decoder holds in memory.
 _ZSTD_OPTIONS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 
@@ -25,7 +26,7 @@ def content_encoding(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Say how a body is compressed: ``IDENTITY`` if it is not.
 
     Raises:
-        UnsupportedTypeError: in another way than with gzip or zstd, or several times over.
+        UnsupportedTypeError: in another way than with gzip, deflate or zstd, or several times over.
     """
     named = [value for name, value in headers if name == HEADER]
     encodings = [each.strip().lower() for value in named for each in value.split(b",")]
@@ -34,7 +35,7 @@ def content_encoding(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
         return IDENTITY
     if len(encodings) > 1 or encodings[0] not in _KNOWN:
         found = b", ".join(named).decode("latin-1")
-        raise UnsupportedTypeError(f"the body may be compressed once, with gzip or zstd, found {shown(found)}")
+        raise UnsupportedTypeError(f"the body may be compressed once, with gzip, deflate or zstd, found {shown(found)}")
     return _KNOWN[encodings[0]]
 
 
@@ -48,7 +49,8 @@ def inflate(encoding: bytes, body: bytes, limits: Limits) -> bytes:
     if encoding == IDENTITY:
         return body
     name, most = encoding.decode(), limits.inflated_bytes
-    stream = zlib.decompressobj(_GZIP_WINDOW) if encoding == GZIP else zstd.ZstdDecompressor(options=_ZSTD_OPTIONS)
+    window = _ZLIB_WINDOWS.get(encoding)
+    stream = zstd.ZstdDecompressor(options=_ZSTD_OPTIONS) if window is None else zlib.decompressobj(window)
     try:
         inflated = stream.decompress(body, most + 1)
     except (zlib.error, zstd.ZstdError) as error:

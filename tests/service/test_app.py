@@ -108,7 +108,7 @@ def test_another_content_type_is_refused(client: TestClient, content_type: str) 
     assert error_of(response) == (415, "unsupported_type")
 
 
-@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, zstd", "gzip, gzip", ""])
+@pytest.mark.parametrize("encoding", ["br", "gzip, zstd", "gzip, gzip", ""])
 def test_a_body_compressed_in_another_way_is_refused(client: TestClient, encoding: str) -> None:
     response = client.post("/score", json=GOOD, headers={"content-encoding": encoding})
     assert error_of(response) == (415, "unsupported_type")

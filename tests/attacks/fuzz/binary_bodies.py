@@ -2,13 +2,14 @@
 
 import gzip
 import sys
+import zlib
 
 import numpy as np
 import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from service.formats.compression import GZIP, ZSTD, inflate
+from service.formats.compression import DEFLATE, GZIP, ZSTD, inflate
 from service.formats.raw_floats import RAW, read_floats
 from service.formats.request import read_request
 from service.limits import Limits
@@ -65,14 +66,14 @@ def floats_target(model: ServedModel, rows: NDArray[np.float64]) -> Target:
 
 
 def compressed_target(rows: NDArray[np.float64]) -> Target:
-    """Attack with what is compressed: by gzip where the first byte is g, else by zstd."""
+    """Attack with what is compressed: as the first byte says, by gzip, deflate or zstd."""
     body, bomb = orjson.dumps({"samples": rows[:20].tolist()}), b"0" * 10_000_000
-    corpus = [b"g" + gzip.compress(text) for text in (body, bomb[:90_000])]
-    corpus += [b"z" + zstd.compress(text) for text in (body, bomb[:90_000])]
-    bombs = (gzip.compress(bomb), zstd.compress(bomb), b"\x28\xb5\x2f\xfd", b"\x1f\x8b\x08\x1f")
+    ways = ((b"g", gzip.compress), (b"d", zlib.compress), (b"z", zstd.compress))
+    corpus = [first + compress(text) for first, compress in ways for text in (body, bomb[:90_000])]
+    bombs = (*(compress(bomb) for _, compress in ways), b"\x28\xb5\x2f\xfd", b"\x1f\x8b\x08\x1f")
 
     def read(data: bytes) -> object:
-        inflated = inflate(GZIP if data[:1] == b"g" else ZSTD, data[1:], LIMITS)
+        inflated = inflate({b"g": GZIP, b"d": DEFLATE}.get(data[:1], ZSTD), data[1:], LIMITS)
         assert len(inflated) <= LIMITS.inflated_bytes
         return inflated
 

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.errors import BodyTooLargeError, UnreadableBodyError, UnsupportedTypeError
-from service.formats.compression import GZIP, IDENTITY, ZSTD, content_encoding, inflate
+from service.formats.compression import DEFLATE, GZIP, IDENTITY, ZSTD, content_encoding, inflate
 from service.limits import Limits
 from tests.service.bundles import GOLDEN_MODELS
 from tests.service.programs import serving
@@ -23,19 +23,19 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-COMPRESS: dict[bytes, Callable[[bytes], bytes]] = {GZIP: gzip.compress, ZSTD: zstd.compress}
-BOTH = pytest.mark.parametrize("encoding", [GZIP, ZSTD], ids=bytes.decode)
+COMPRESS: dict[bytes, Callable[[bytes], bytes]] = {GZIP: gzip.compress, DEFLATE: zlib.compress, ZSTD: zstd.compress}
+EACH = pytest.mark.parametrize("encoding", [*COMPRESS], ids=bytes.decode)
 LIMITS = Limits(inflated_bytes=1000)
 GOOD = json.dumps({"samples": [[8.1, 121.5, 45.2, 11.1]] * 20, "ids": [*range(20)]}).encode()
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("body", [b"", b"x", b"x" * 999, b"x" * 1000, bytes(range(250)) * 4], ids=len)
 def test_what_was_compressed_comes_back(encoding: bytes, body: bytes) -> None:
     assert inflate(encoding, COMPRESS[encoding](body), LIMITS) == body
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("size", [1001, 10_000_000])
 def test_more_than_may_be_is_refused(encoding: bytes, size: int) -> None:
     with pytest.raises(BodyTooLargeError, match="a compressed body may hold 1,000 bytes") as refused:
@@ -43,7 +43,7 @@ def test_more_than_may_be_is_refused(encoding: bytes, size: int) -> None:
     assert refused.value.details == {"max_inflated_bytes": 1000}
 
 
-@BOTH
+@EACH
 def test_a_bomb_costs_no_more_than_the_limit(encoding: bytes) -> None:
     bomb = COMPRESS[encoding](bytes(200 << 20))
     tracemalloc.start()
@@ -53,19 +53,19 @@ def test_a_bomb_costs_no_more_than_the_limit(encoding: bytes) -> None:
     tracemalloc.stop()
 
 
-@BOTH
+@EACH
 def test_every_body_that_breaks_off_is_refused(encoding: bytes) -> None:
     whole = COMPRESS[encoding](GOOD)
     for length in range(len(whole)):
-        with pytest.raises(UnreadableBodyError, match=r"the body is not (gzip|zstd)"):
+        with pytest.raises(UnreadableBodyError, match=r"the body is not (gzip|deflate|zstd)"):
             inflate(encoding, whole[:length], Limits())
 
 
-@BOTH
+@EACH
 def test_every_byte_that_is_wrong_is_noticed_or_does_not_matter(encoding: bytes) -> None:
     # zstd's own command writes a checksum; what was made without one may be damaged unseen, and is then no JSON.
     checked: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
-    whole = gzip.compress(GOOD) if encoding == GZIP else zstd.compress(GOOD, options=checked)
+    whole = zstd.compress(GOOD, options=checked) if encoding == ZSTD else COMPRESS[encoding](GOOD)
     for place in range(len(whole)):
         damaged = bytearray(whole)
         damaged[place] ^= 0x55
@@ -75,7 +75,7 @@ def test_every_byte_that_is_wrong_is_noticed_or_does_not_matter(encoding: bytes)
             continue
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("more", [b"\x00", b"{}", "itself"])
 def test_what_follows_the_end_is_refused(encoding: bytes, more: bytes | str) -> None:
     whole = COMPRESS[encoding](GOOD)
@@ -88,6 +88,9 @@ def test_what_follows_the_end_is_refused(encoding: bytes, more: bytes | str) -> 
     ("encoding", "body"),
     [
         (GZIP, zlib.compress(GOOD)),
+        (DEFLATE, gzip.compress(GOOD)),
+        (DEFLATE, zlib.compress(GOOD, wbits=-zlib.MAX_WBITS)),
+        (DEFLATE, GOOD),
         (GZIP, zstd.compress(GOOD)),
         (GZIP, GOOD),
         (ZSTD, gzip.compress(GOOD)),
@@ -121,6 +124,7 @@ def test_a_window_that_no_body_needs_is_refused() -> None:
         ([b"gzip"], GZIP),
         ([b"X-GZIP"], GZIP),
         ([b" Zstd "], ZSTD),
+        ([b"deflate"], DEFLATE),
         ([b"identity, gzip"], GZIP),
     ],
 )
@@ -130,11 +134,11 @@ def test_the_header_says_how_a_body_is_compressed(values: list[bytes], encoding:
 
 @pytest.mark.parametrize("values", [[b"br"], [b"gzip, zstd"], [b"gzip", b"gzip"], [b"x-zstd"], [b""], [b"gzip;q=1"]])
 def test_other_ways_to_compress_are_refused(values: list[bytes]) -> None:
-    with pytest.raises(UnsupportedTypeError, match="once, with gzip or zstd, found"):
+    with pytest.raises(UnsupportedTypeError, match="once, with gzip, deflate or zstd, found"):
         content_encoding([(b"content-encoding", value) for value in values])
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("path", ["/score", "/reconstruct", "/encode", "/generate", "/streams/line-1/rows"])
 def test_every_route_takes_compressed_bodies(client: TestClient, encoding: bytes, path: str) -> None:
     bodies = {"/generate": {"n": 3, "seed": 1}, "/streams/line-1/rows": {"rows": [[8.1, 121.5, 45.2, 11.1]]}}
