@@ -130,6 +130,7 @@ class Metrics:
             )  # a series that starts at zero can be rated from the start
         for state in AlarmState:
             self._transitions.labels(model.name, state)
+        self._unloads.labels(model.name)
 
     def observe_scores(self, model: ServedModel, scores: Scores, seconds: float) -> None:
         """Count one scored batch that took ``seconds``."""
