@@ -6,12 +6,16 @@ from typing import (
     NotRequired,  # pydantic reads these, not typing's, before Python 3.12
 )
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, with_config
 from typing_extensions import TypedDict
 
 from model.purifier import Method
 from model.threshold import Verdict
 from service.images.drawings import HeatMap, HotRegion, PngImage, RemovedPixels
+
+# The framework builds what could check an answer for each route that may give it, twice over, and next to none is ever used:
+# a fifth of a second of every start, and as much of the first request.
+on_demand = with_config(ConfigDict(defer_build=True))
 
 SampleId = Annotated[str | int | None, Field(description="As given in `ids`; null where none were given.")]
 Reason = Annotated[
@@ -120,6 +124,7 @@ class Answered(TypedDict):
     digest: Annotated[str, Field(description="SHA-256 of the manifest of the bundle that answered.")]
 
 
+@on_demand
 class ScoreAnswer(Answered):
     threshold: Annotated[float, Field(description="A score above it is an anomaly.")]
     results: Annotated[list[SampleResult], Field(description="One for each sample, in the order sent.")]
@@ -187,6 +192,7 @@ class Encoding(TypedDict):
     reason: NotRequired[Reason]
 
 
+@on_demand
 class EncodeAnswer(Answered):
     results: list[Encoding]
 
@@ -198,6 +204,7 @@ class OutsideRange(TypedDict):
     features: Annotated[dict[str, int], Field(description="How many do in each feature that has any.")]
 
 
+@on_demand
 class GenerateAnswer(Answered):
     features: Annotated[list[str], Field(description="The order of every sample.")]
     origin: Annotated[
@@ -220,6 +227,7 @@ class ErrorBody(TypedDict):
     details: dict[str, JsonValue]
 
 
+@on_demand
 class ErrorAnswer(TypedDict):
     """The one form of every error."""
 

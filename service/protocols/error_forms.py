@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from typing_extensions import TypedDict
 
-from service.answers import ErrorAnswer
+from service.answers import ErrorAnswer, on_demand
 
 INFERENCE = "/v2"
 AZURE = ("/anomalydetector/", "/multivariate/")
@@ -18,6 +18,7 @@ _AZURE_CODES: Mapping[str, str] = {
 }
 
 
+@on_demand
 class InferenceError(TypedDict):
     """An error of the Open Inference Protocol."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from service.answers import on_demand
 from service.registry.lineage import Lineage
 from service.registry.models import NamedModel
 
@@ -32,6 +33,7 @@ class VersionList(TypedDict):
     versions: list[VersionCard]
 
 
+@on_demand
 class DecidedAnswer(TypedDict):
     """What serves once a decision has taken effect in the worker that answers."""
 

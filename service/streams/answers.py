@@ -11,7 +11,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from model.alarm.state import AlarmState, StreamAlarm
-from service.answers import Answered, SampleResult
+from service.answers import Answered, SampleResult, on_demand
 from service.registry.models import ServedModel
 from service.scoring import results_of
 from service.streams.judging import Judged, alarm_rule, window_length
@@ -19,6 +19,7 @@ from service.streams.store import Kept
 from service.streams.times import iso
 
 
+@on_demand
 class AlarmAnswer(TypedDict):
     """Where the alarm of a stream stands, in the words of ANSI/ISA-18.2."""
 
@@ -37,6 +38,7 @@ class RowResult(SampleResult):
     alarm: NotRequired[Annotated[AlarmState, Field(description="Only where this row changed the alarm's state.")]]
 
 
+@on_demand
 class RowsAnswer(Answered):
     stream: str
     threshold: Annotated[float, Field(description="A score above it is an anomaly.")]
@@ -44,6 +46,7 @@ class RowsAnswer(Answered):
     alarm: AlarmAnswer
 
 
+@on_demand
 class StreamAnswer(TypedDict):
     """A stream as it is kept."""
 
@@ -57,6 +60,7 @@ class StreamAnswer(TypedDict):
     alarm: AlarmAnswer
 
 
+@on_demand
 class StreamList(TypedDict):
     streams: Annotated[list[StreamAnswer], Field(description="The last used first.")]
     total: Annotated[int, Field(description="How many there are, listed or not.")]

@@ -8,6 +8,7 @@ from typing import (
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from service.answers import on_demand
 from service.protocols.error_forms import AzureErrorBody
 
 
@@ -46,6 +47,7 @@ class AnomalyState(TypedDict):
     errors: Annotated[list[AzureErrorBody], Field(description="Why it could not be judged.")]
 
 
+@on_demand
 class LastDetection(TypedDict):
     variableStates: list[VariableState]
     results: Annotated[list[AnomalyState], Field(min_length=1, max_length=1)]

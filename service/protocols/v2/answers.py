@@ -9,6 +9,8 @@ from typing import (
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from service.answers import on_demand
+
 
 class ServerMetadata(TypedDict):
     name: str
@@ -43,6 +45,7 @@ class ModelParameters(TypedDict):
     threshold: Annotated[float, Field(description="A score above it is an anomaly.")]
 
 
+@on_demand
 class ModelMetadata(TypedDict):
     name: str
     versions: Annotated[list[str], Field(description="The one that is served.")]
@@ -80,6 +83,7 @@ class OutputTensor(TypedDict):
     ]
 
 
+@on_demand
 class InferAnswer(TypedDict):
     model_name: str
     model_version: str
