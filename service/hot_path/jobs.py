@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from math import inf
+from threading import Lock
 from time import perf_counter
 from typing import TypeVar
 
@@ -20,6 +22,7 @@ class Jobs:
         self._executor = ThreadPoolExecutor(threads)
         self._patience = patience
         self._waiting: OrderedDict[int, float] = OrderedDict()  # since when, in the order they came
+        self._turn = Lock()  # of whoever looks at them: threads take from them what they begin
         self._numbers = count()
 
     def admit(self) -> None:
@@ -28,7 +31,9 @@ class Jobs:
         Raises:
             OverloadedError: the first who waits has done so for too long.
         """
-        if self._waiting and perf_counter() - next(iter(self._waiting.values())) > self._patience:
+        with self._turn:
+            since = next(iter(self._waiting.values()), inf)
+        if perf_counter() - since > self._patience:
             raise OverloadedError(f"requests have waited for more than {self._patience:g} s; try again")
 
     async def do(self, work: Callable[[], Made], deadline: float) -> Made:
@@ -40,10 +45,11 @@ class Jobs:
         """
         self.admit()
         number = next(self._numbers)
-        self._waiting[number] = perf_counter()
+        with self._turn:
+            self._waiting[number] = perf_counter()
 
         def begin() -> Made:
-            self._waiting.pop(number, None)
+            self._left(number)
             if perf_counter() > deadline:
                 raise DeadlineError("the time that the request allows for had passed before its turn")
             return work()
@@ -51,4 +57,8 @@ class Jobs:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, begin)
         finally:
+            self._left(number)
+
+    def _left(self, number: int) -> None:
+        with self._turn:
             self._waiting.pop(number, None)

@@ -1,5 +1,8 @@
 import asyncio
+import sys
 import threading
+from functools import partial
+from math import inf
 from time import perf_counter
 
 import pytest
@@ -52,3 +55,16 @@ def test_what_the_work_raises_comes_back() -> None:
             await Jobs(1, 1.0).do(lambda: 1 // 0, perf_counter() + 9)
 
     asyncio.run(ask())
+
+
+def test_whoever_comes_while_threads_take_up_work_is_let_in() -> None:
+    async def ask() -> list[int]:
+        jobs = Jobs(2, 60.0)
+        return await asyncio.gather(*[jobs.do(partial(int, number), inf) for number in range(2_000)])
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        assert asyncio.run(ask()) == [*range(2_000)]
+    finally:
+        sys.setswitchinterval(before)
