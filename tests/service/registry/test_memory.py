@@ -19,6 +19,7 @@ from service.registry.registry import Registry
 from service.registry.slot import Loaded, Slot
 from tests.service.bundles import PUMP, Files, Manifest, put_bundle
 from tests.service.programs import Serving, serving
+from tests.service.questions import two_rows
 from tests.service.registry.load import load_on, metric, publish, summary, wait_until
 
 NAMES = ("pump-1", "pump-2", "pump-3")
@@ -139,9 +140,9 @@ def test_an_unloaded_model_answers_as_a_loaded_one(crowded: Serving, route: str,
 
 def test_models_take_turns_under_load_and_nobody_is_turned_away(crowded: Serving, folder: Path) -> None:
     with (
-        load_on(crowded.url, "pump-1") as one,
-        load_on(crowded.url, "pump-2") as two,
-        load_on(crowded.url, "pump-3") as three,
+        load_on(crowded.url, [two_rows("pump-1")]) as one,
+        load_on(crowded.url, [two_rows("pump-2")]) as two,
+        load_on(crowded.url, [two_rows("pump-3")]) as three,
     ):
         pass
     assert one.statuses | two.statuses | three.statuses == {200}

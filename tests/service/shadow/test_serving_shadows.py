@@ -50,7 +50,7 @@ def test_a_candidate_scores_what_is_scored_and_answers_nobody(tmp_path: Path, wo
             ("anomaly", 42),
             ("invalid", 41),
         }
-        assert found["quotient"]["geometric_mean"] == 1.0
+        assert found["quotient"]["geometric_mean"] == pytest.approx(1, rel=1e-12)
         counted = 'plumbline_shadow_samples_total{candidate="1",candidate_verdict="anomaly",model="pump",verdict="anomaly",version="2"}'
         assert metric(service.url, counted) == 42
         assert "the same verdict for 100.00%" in run("compare", "pump", "--url", service.url).stdout
