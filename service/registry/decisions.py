@@ -1,4 +1,4 @@
-"""What operators decided about versions, in one small file that every worker and every restart agrees on."""
+"""What operators decided about versions, and which served, in one small file that every worker and every restart agrees on."""
 
 import fcntl
 import json
@@ -19,7 +19,9 @@ from service.errors import StateUnavailableError
 
 FILE = ".plumbline.json"
 MOST_BYTES = 1 << 20
+MOST_SERVED = 32  # versions of a name that are remembered; nobody goes back further
 Version = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=NAME)]
 
 
 class Decision(BaseModel):
@@ -32,12 +34,13 @@ class Decision(BaseModel):
 
 
 class State(BaseModel):
-    """All decisions, by name."""
+    """All decisions, and the versions that served, each higher than the one before, by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format_version: Literal[1] = 1
-    models: Mapping[Annotated[str, Field(pattern=NAME)], Decision] = Field(default_factory=dict)
+    models: Mapping[Name, Decision] = Field(default_factory=dict)
+    served: Mapping[Name, tuple[Version, ...]] = Field(default_factory=dict)
 
 
 class Decisions:
@@ -46,11 +49,19 @@ class Decisions:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._state = State()
+        self._served_here: dict[str, tuple[int, ...]] = {}  # by name, what is not written down
         self._lock = Lock()  # a decision of now must not be followed by one read before it
 
     def of(self, name: str) -> Decision:
         """Give what was decided about ``name``, as last read or decided here."""
         return self._state.models.get(name, Decision())
+
+    def served(self, name: str) -> tuple[int, ...]:
+        """List the versions of ``name`` that served, up to the one that does; each is higher than the one before.
+
+        Where there is no place to write them down, those that this process has seen.
+        """
+        return self._state.served.get(name) or self._served_here.get(name, ())
 
     def read(self) -> None:
         """Read the file again; where there is none, nothing was decided.
@@ -76,9 +87,8 @@ class Decisions:
                 state = self._from_file()
                 decision = Decision.model_validate({**state.models.get(name, Decision()).model_dump(), **decided})
                 others = {other: kept for other, kept in state.models.items() if other != name}
-                state = State(models=others if decision == Decision() else {**others, name: decision})
-                _replace(self._path, state)
-                self._state = state
+                models = others if decision == Decision() else {**others, name: decision}
+                self._write(self._path, State(models=models, served=state.served))
         except InputError as error:
             raise StateUnavailableError(f"decisions about versions cannot be changed: {error}") from error
         except OSError as error:
@@ -86,6 +96,25 @@ class Decisions:
                 f"decisions about versions cannot be kept: {self._path}: {error.strerror}; "
                 "set PLUMBLINE_STATE to a file that can be written"
             ) from error
+
+    def note_served(self, name: str, version: int) -> None:
+        """Remember that ``version`` serves from now on, in place of every higher one."""
+        with self._lock:
+            before = self.served(name)
+            history = _up_to(before, version)
+            if history == before:
+                return
+            self._served_here[name] = history
+            if self._path is None or (len(history) == 1 and name not in self._state.served):  # nothing to go back to
+                return
+            with suppress(OSError, InputError), _only_writer(self._path.parent):  # it serves, noted or not
+                state = self._from_file()
+                served = {**state.served, name: _up_to(state.served.get(name, history), version)}
+                self._write(self._path, State(models=state.models, served=served))
+
+    def _write(self, path: Path, state: State) -> None:
+        _replace(path, state)
+        self._state = state
 
     def _from_file(self) -> State:
         if self._path is None:
@@ -107,6 +136,10 @@ class Decisions:
             raise InputError(f"{self._path}: {quoted(place)}: {first['msg'].lower()}") from error
 
 
+def _up_to(served: tuple[int, ...], version: int) -> tuple[int, ...]:
+    return (*(before for before in served if before < version), version)[-MOST_SERVED:]
+
+
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
     """Hold ``folder`` for one writer, so that no decision is lost to another one made at the same time."""
@@ -122,7 +155,12 @@ def _replace(path: Path, state: State) -> None:
     incoming = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with incoming.open("x") as file:
-            json.dump(state.model_dump(exclude_none=True), file, indent=2, sort_keys=True)
+            json.dump(
+                state.model_dump(exclude_none=True, exclude=None if state.served else {"served"}),
+                file,
+                indent=2,
+                sort_keys=True,
+            )
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())

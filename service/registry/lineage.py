@@ -1,4 +1,4 @@
-"""The versions under one name: which serves, which were refused, which served before."""
+"""The versions under one name: which serves, which were refused, which to go back to."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,7 +53,6 @@ class Lineage:
         self._served: Candidate | None = None
         self._shadow: Candidate | None = None
         self._refused: dict[int, Refusal] = {}
-        self._before: list[int] = []
         self._missed = 0
 
     @property
@@ -126,7 +125,6 @@ class Lineage:
         if before is not None and before.model.shadow is not None:
             before.model.shadow.close()
         self._served, self._is_awaited = candidate, True
-        self._remember(before, candidate)
         self._journal.served(candidate.model, before.model if before else None)
 
     def shade(self, candidate: Candidate | None) -> None:
@@ -154,13 +152,13 @@ class Lineage:
         with self.lock:
             self.shade(None)
 
-    def earlier(self, versions: Sequence[int]) -> list[int]:
-        """List those of ``versions`` to go back to: what served before, the last first, then the others, the highest first.
+    def earlier(self, versions: Sequence[int], served: Sequence[int]) -> list[int]:
+        """List those of ``versions`` to go back to: those that ``served`` before, the last first, then the others, the highest first.
 
-        All are lower than what serves, so that going back twice goes back further, whichever worker is asked.
+        All are lower than what serves, so that going back twice goes back further.
         """
         below = [version for version in versions if self.served is None or version < self.served.version]
-        served_before = [version for version in reversed(self._before) if version in versions]
+        served_before = [version for version in reversed(served) if version in below]
         return list(dict.fromkeys([*served_before, *below]))
 
     def _follow_shadow(self, versions: Sequence[int], wanted: int | None) -> None:
@@ -181,11 +179,6 @@ class Lineage:
             return versions
         self._missed += 1
         return versions if self._missed >= GONE_AFTER else sorted([*versions, self.served.version], reverse=True)
-
-    def _remember(self, before: Candidate | None, after: Candidate) -> None:
-        self._before = [version for version in self._before if version < after.model.version]
-        if before is not None and before.model.version < after.model.version:
-            self._before.append(before.model.version)
 
 
 def to_try(versions: Sequence[int], pinned: int | None, served: int | None) -> list[int]:

@@ -35,6 +35,7 @@ class Registry:
         self._journal = journal or Journal()
         self._lineages: dict[str, Lineage] = {}
         self._missed: dict[str, int] = {}
+        self._noted: dict[str, int] = {}  # by name, the version that was last noted to serve
         self._turn = Lock()  # one poll at a time
 
     def open(self) -> Models:
@@ -52,6 +53,7 @@ class Registry:
         for name, versions in found.items():
             self._lineages[name] = self._begin(name, is_awaited=True)
             self._lineages[name].follow(versions, self.decisions.of(name))
+            self._note_served(self._lineages[name])
         named = {name: lineage.named(self.decisions.of(name)) for name, lineage in self._lineages.items()}
         if all(one.served is None for one in named.values()):
             raise InputError(
@@ -139,7 +141,15 @@ class Registry:
                 self._journal.readable(lineage.name)
             except OSError as error:
                 self._journal.unreadable(lineage.name, str(error))
+            self._note_served(lineage)
             self.show(lineage)
+
+    def _note_served(self, lineage: Lineage) -> None:
+        """Note what serves where it is another than before: a worker that is late must not undo what others noted."""
+        served = lineage.served
+        if served is not None and self._noted.get(lineage.name) != served.version:
+            self._noted[lineage.name] = served.version
+            self.decisions.note_served(lineage.name, served.version)
 
     def _remove_gone(self, found: Mapping[str, tuple[int, ...]]) -> None:
         self._missed = {name: self._missed.get(name, 0) + 1 for name in self._lineages if name not in found}

@@ -58,7 +58,7 @@ def roll_back(registry: Registry, name: str) -> None:
     with lineage.lock:
         _catch_up(registry, lineage, versions)
         refused = []
-        for version in lineage.earlier(versions):
+        for version in lineage.earlier(versions, registry.decisions.served(name)):
             try:
                 _hold(registry, lineage, versions, version)
             except VersionRefusedError as error:

@@ -26,6 +26,46 @@ def test_what_is_decided_about_nothing_any_more_leaves_no_trace(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
+def test_what_served_is_what_others_read_and_what_is_above_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    here, other = Decisions(path), Decisions(path)
+    for version, expected in ((1, (1,)), (4, (1, 4)), (6, (1, 4, 6)), (5, (1, 4, 5)), (4, (1, 4))):
+        here.note_served("pump", version)
+        other.read()
+        other.note_served("pump", version)  # every worker does
+        assert here.served("pump") == other.served("pump") == expected
+
+
+def test_a_worker_that_is_late_forgets_nothing_of_what_served(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    here, late = Decisions(path), Decisions(path)
+    late.note_served("pump", 1)
+    for version in (1, 2, 3):
+        here.note_served("pump", version)
+    late.note_served("pump", 3)
+    here.read()
+    assert here.served("pump") == late.served("pump") == (1, 2, 3)
+
+
+def test_a_first_version_needs_no_file_and_a_decision_leaves_what_served(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path / "state.json")
+    decisions.note_served("pump", 1)
+    assert [*tmp_path.iterdir()] == []
+    decisions.note_served("pump", 2)
+    decisions.decide("pump", pinned=2)
+    decisions.decide("pump", pinned=None)
+    assert json.loads((tmp_path / "state.json").read_text())["served"] == {"pump": [1, 2]}
+
+
+@pytest.mark.parametrize("path", [None, Path("nowhere", "state.json")])
+def test_without_a_place_to_write_it_a_process_knows_what_it_has_served(path: Path | None) -> None:
+    decisions = Decisions(path)
+    for version in (1, 3):
+        decisions.note_served("pump", version)
+        decisions.read()
+    assert decisions.served("pump") == (1, 3)
+
+
 def test_without_a_file_nothing_was_decided(tmp_path: Path) -> None:
     decisions = Decisions(tmp_path / "state.json")
     decisions.read()

@@ -1,5 +1,7 @@
 """Pins and rolling back, decided over HTTP while requests go on, and followed by every worker and every restart."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,11 +64,39 @@ def test_pins_and_rolling_back_lose_no_request_and_every_worker_follows(tmp_path
 
 def test_rolling_back_goes_to_what_served_and_not_to_what_lies_between(tmp_path: Path) -> None:
     with versions_served(tmp_path, 1) as service:
-        publish(tmp_path / "models", version=3)
-        wait_until(lambda: summary(service.url)["version"] == 3)
+        take_up(service, tmp_path / "models", 3, 6)
         publish(tmp_path / "models", version=2)
+        publish(tmp_path / "models", version=5)
+        assert decide(service.url, "POST", "rollback").json()["version"] == 3
+    with versions_served(tmp_path) as service:  # and a restart does not forget it
         assert decide(service.url, "POST", "rollback").json()["version"] == 1
         assert decide(service.url, "POST", "rollback").json()["error"]["code"] == "no_earlier_version"
+
+
+def test_workers_that_take_the_place_of_others_go_back_as_those_would(tmp_path: Path) -> None:
+    with versions_served(tmp_path, 1, workers=2) as service:
+        take_up(service, tmp_path / "models", 3, 6)
+        publish(tmp_path / "models", version=2)
+        publish(tmp_path / "models", version=5)
+        for line in [line for line in service.lines if line["message"] == "serving"]:
+            os.kill(line["pid"], signal.SIGKILL)
+        wait_until(lambda: [line["message"] for line in service.lines].count("serving") == 4)
+        answers = [decide(service.url, "POST", "rollback").json() for _ in range(3)]  # each on a connection of its own
+    assert [answer.get("version") for answer in answers] == [3, 1, None]
+    assert answers[-1]["error"]["code"] == "no_earlier_version"
+
+
+def take_up(service: Serving, models: Path, *versions: int) -> None:
+    """Publish versions one after the other, each once all workers serve the one before."""
+    workers = [line["message"] for line in service.lines].count("serving")
+    for version in versions:
+        publish(models, version=version)
+        wait_until(
+            lambda version=version: (
+                [line["version"] for line in service.lines if line["message"] == "model version served"].count(version)
+                == workers
+            )
+        )
 
 
 def test_a_pinned_model_stays_when_a_version_comes_and_when_it_restarts(tmp_path: Path) -> None:
