@@ -1,4 +1,4 @@
-"""What most tests of the service share: the golden model, loaded once, and a client for an application around it."""
+"""What most tests of the service share: the golden models, loaded once, and clients for applications around them."""
 
 import asyncio
 import shutil
@@ -17,6 +17,8 @@ from service.registry.loading import Loader
 from service.registry.models import Models, ServedModel
 from service.registry.registry import Registry
 from service.registry.routes import version_routes
+from tests.golden.image_bundle import GOLDEN_IMAGE_MODELS
+from tests.service.apps import client_of
 from tests.service.bundles import GOLDEN_MODELS, put_bundle
 
 
@@ -28,6 +30,22 @@ def models() -> Models:
 @pytest.fixture(scope="session")
 def pump(models: Models) -> ServedModel:
     return models.get("pump")
+
+
+@pytest.fixture(scope="session")
+def image_models() -> Models:
+    return load_models(GOLDEN_IMAGE_MODELS, "cpu")
+
+
+@pytest.fixture(scope="session")
+def tiles(image_models: Models) -> ServedModel:
+    return image_models.get("tiles")
+
+
+@pytest.fixture(scope="session")
+def image_client(image_models: Models) -> Iterator[TestClient]:
+    with client_of(image_models) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

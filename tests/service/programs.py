@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,28 @@ class Serving:
         return self.process.wait(PATIENCE_SECONDS)
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("what was waited for did not happen")
+
+
 def run(*flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
+    return _finished([COMMAND, *flags], environment)
+
+
+def run_models(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``plumbline-models`` to its end."""
+    return _finished([sys.executable, "-m", "service.registry.command", *arguments], environment)
+
+
+def _finished(command: Sequence[str | Path], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [COMMAND, *flags],
+        command,
         env=CLEAN | environment,
         capture_output=True,
         text=True,

@@ -5,35 +5,18 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from prometheus_client import CollectorRegistry
 
-from service.app import create_app
 from service.limits import Limits
-from service.metrics import Metrics
 from service.registry.directory import load_models
 from service.registry.models import Models, ServedModel
 from tests.samples import clean_rows
+from tests.service.apps import app_of, client_of, error_of
 from tests.service.bundles import fail_golden_check, put_bundle
 
 GOOD = {"samples": [[8, 120, 45, 11]]}
-
-
-def client_of(models: Models, limits: Limits | None = None, draining: asyncio.Event | None = None) -> TestClient:
-    metrics = Metrics(CollectorRegistry())
-    return TestClient(create_app(models, limits or Limits(), metrics, draining or asyncio.Event()))
-
-
-def error_of(response: Any) -> tuple[int, str]:
-    body = response.json()
-    assert [*body] == ["error"]
-    assert sorted(body["error"]) == ["code", "details", "message"]
-    assert response.headers["content-type"] == "application/json"
-    assert response.headers["x-request-id"]
-    return response.status_code, body["error"]["code"]
 
 
 @pytest.mark.parametrize("path", ["/score", "/models/pump/score"])
@@ -195,7 +178,7 @@ def test_a_model_is_described_without_its_files(client: TestClient, pump: Served
 def test_a_fault_of_ours_is_answered_with_its_request_id_and_no_traceback(
     models: Models, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event())
+    app = app_of(models)
 
     @app.get("/broken")
     async def fail() -> None:

@@ -10,9 +10,9 @@ import pytest
 from model.bundle import digest_of
 from tests.golden.image_bundle import GOLDEN_IMAGE_BUNDLE
 from tests.service.bundles import fail_golden_check
-from tests.service.programs import PATIENCE_SECONDS, Serving, serving
+from tests.service.programs import PATIENCE_SECONDS, Serving, serving, wait_until
 from tests.service.questions import every_kind
-from tests.service.registry.load import Answer, Load, load_on, publish, summary, total, wait_until
+from tests.service.registry.load import Answer, Load, load_on, publish, summary, total
 
 ROUTE = "/models/{name}/score"
 

@@ -11,13 +11,7 @@ from hypothesis import strategies as st
 from service.access import arrivals
 from service.access.arrivals import PLACES, ROWS, Arrivals
 from service.access.rate import Rate, rate_of
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.service.access.clock import Clock
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What browsers are told with every answer, whoever gives it."""
 
-import asyncio
 import socket
 from collections.abc import Iterator
 from http.client import HTTPResponse
@@ -9,13 +8,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
-from prometheus_client import CollectorRegistry
 
-from service.app import create_app
 from service.connection import HEAD_BYTES
-from service.limits import Limits
-from service.metrics import Metrics
 from service.registry.models import Models
+from tests.service.apps import app_of
 from tests.service.bundles import GOLDEN_MODELS
 from tests.service.programs import PATIENCE_SECONDS, Serving, serving
 
@@ -73,7 +69,7 @@ def test_a_head_too_long_is_answered_no_differently(service: Serving) -> None:
 
 
 def test_a_fault_of_ours_is_answered_no_differently(models: Models) -> None:
-    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event())
+    app = app_of(models)
 
     @app.get("/broken")
     async def fail() -> None:

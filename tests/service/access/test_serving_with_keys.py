@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from service.access.keys_file import RateLimit, read_keys, write_keys
 from service.access.scope import Scope
 from tests.service.access.keys import add_key, bearer
 from tests.service.bundles import GOLDEN_MODELS
-from tests.service.programs import PATIENCE_SECONDS, Serving, serving
+from tests.service.programs import Serving, serving, wait_until
 
 GOOD = {"samples": [[8, 120, 45, 11]]}
 
@@ -152,10 +152,3 @@ def measured(service: Serving, key: str) -> str:
 def seen(service: Serving, key: str) -> set[int]:
     """Ask on so many connections that every worker is asked."""
     return {status(service, "GET", "/models", key) for _ in range(12)}
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.1)

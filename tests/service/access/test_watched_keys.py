@@ -9,14 +9,8 @@ from service.access import watched_keys
 from service.access.keys_file import read_keys, write_keys
 from service.access.watched_keys import WatchedKeys
 from service.metrics import Metrics
+from tests.service.access.clock import Clock
 from tests.service.access.keys import add_key
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Every form of samples over HTTP: the same verdicts as JSON gets, and errors of the one form."""
 
-import asyncio
 import gzip
 import json
 from collections.abc import Iterator
@@ -11,15 +10,12 @@ import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
-from prometheus_client import CollectorRegistry
 
-from service.app import create_app
-from service.limits import Limits
-from service.metrics import Metrics
 from service.registry.directory import load_models
 from service.registry.models import ServedModel
 from tests.golden.window_bundle import STEPS, WINDOW_BUNDLE, strokes
 from tests.samples import clean_rows
+from tests.service.apps import client_of
 from tests.service.formats.arrow_streams import columns
 
 ROWS = clean_rows(40) + np.where(np.arange(40)[:, None] % 3 == 0, [0.0, 0.0, 0.0, 9.0], 0.0)
@@ -124,8 +120,7 @@ def test_a_limit_on_explanations_holds_for_every_form(client: TestClient, pump: 
 @pytest.fixture(scope="module")
 def press() -> Iterator[tuple[TestClient, ServedModel]]:
     models = load_models(WINDOW_BUNDLE.parents[1], "cpu")
-    app = create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event())
-    with TestClient(app) as client:
+    with client_of(models) as client:
         yield client, models.get("press")
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from tests.service.bundles import PUMP, Change, Files, Manifest, double_scores, put_bundle
-from tests.service.programs import PATIENCE_SECONDS, Serving
+from tests.service.programs import PATIENCE_SECONDS, Serving, wait_until
 from tests.service.questions import Question, two_rows
 
 CLIENTS = 4
@@ -149,15 +149,6 @@ def _answer(question: Question, response: http.client.HTTPResponse) -> Answer:
     return Answer(
         response.status, said.get("model"), version, said.get("digest"), len(scores), is_right, is_last=is_last
     )
-
-
-def wait_until(condition: Any) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("what was waited for did not happen")
 
 
 def summary(url: str, name: str = "pump") -> dict[str, Any]:

@@ -18,9 +18,9 @@ from service.registry.models import Models
 from service.registry.registry import Registry
 from service.registry.slot import Loaded, Slot
 from tests.service.bundles import PUMP, Files, Manifest, put_bundle
-from tests.service.programs import Serving, serving
+from tests.service.programs import Serving, serving, wait_until
 from tests.service.questions import two_rows
-from tests.service.registry.load import load_on, metric, publish, summary, wait_until
+from tests.service.registry.load import load_on, metric, publish, summary
 
 NAMES = ("pump-1", "pump-2", "pump-3")
 SAMPLES = {"samples": [[8, 120, 45, 11], [8, 120, 45, 99]]}

@@ -1,31 +1,18 @@
 """plumbline-models as an operator meets it, on a running service and on a directory alone."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.service.bundles import fail_golden_check
-from tests.service.programs import CLEAN, PATIENCE_SECONDS, serving
-from tests.service.registry.load import publish, summary, wait_until
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "service.registry.command", *arguments],
-        env=CLEAN | environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
+from tests.service.programs import run_models, serving, wait_until
+from tests.service.registry.load import publish, summary
 
 
 def told(*arguments: str) -> Any:
-    finished = run(*arguments, "--json")
+    finished = run_models(*arguments, "--json")
     assert finished.returncode == 0, finished.stderr
     return json.loads(finished.stdout)
 
@@ -70,15 +57,15 @@ def test_a_running_service_is_told_over_http(models: Path) -> None:
 
 
 def test_tables_are_for_people(models: Path) -> None:
-    finished = run("versions", "pump", "--models", str(models), COLUMNS="120")
+    finished = run_models("versions", "pump", "--models", str(models), COLUMNS="120")
     assert finished.returncode == 0
     assert [line.split()[:2] for line in finished.stdout.splitlines() if line.strip()[:1].isdigit()] == [
         ["3", "refused"],
         ["2", "serving"],
         ["1", "available"],
     ]
-    assert "held there" in run("pin", "pump", "1", "--models", str(models)).stdout
-    assert "pinned to 1" in run("list", "--models", str(models), COLUMNS="120").stdout
+    assert "held there" in run_models("pin", "pump", "1", "--models", str(models)).stdout
+    assert "pinned to 1" in run_models("list", "--models", str(models), COLUMNS="120").stdout
 
 
 @pytest.mark.parametrize(
@@ -91,7 +78,7 @@ def test_tables_are_for_people(models: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(models: Path, arguments: tuple[str, ...], said: str) -> None:
-    finished = run(*arguments, "--models", str(models))
+    finished = run_models(*arguments, "--models", str(models))
     assert finished.returncode == 2
     assert said in finished.stderr
     assert finished.stderr.count("\n") == 1
@@ -106,13 +93,13 @@ def test_what_cannot_be_done_is_one_sentence(models: Path, arguments: tuple[str,
     ],
 )
 def test_a_service_that_is_not_there_is_named(url: str, said: str) -> None:
-    finished = run("list", "--url", url)
+    finished = run_models("list", "--url", url)
     assert finished.returncode == 2
     assert said in finished.stderr
 
 
 def test_what_a_service_refuses_is_repeated(models: Path) -> None:
     with serving(models, models.parent / "log") as service:
-        finished = run("pin", "pump", "9", "--url", service.url)
+        finished = run_models("pin", "pump", "9", "--url", service.url)
     assert finished.returncode == 2
     assert "model 'pump' has no version 9; there are 3, 2, 1" in finished.stderr

@@ -13,8 +13,8 @@ from service.registry.directory import ModelsDirectory
 from service.registry.object_store import ObjectStore
 from service.registry.roots import open_root
 from tests.service.bundles import put_bundle
-from tests.service.programs import run, serving
-from tests.service.registry.load import load_on, metric, publish, spoil_graph, summary, wait_until
+from tests.service.programs import run, serving, wait_until
+from tests.service.registry.load import load_on, metric, publish, spoil_graph, summary
 from tests.service.registry.s3_server import s3_server
 
 # Arrow asks for some; the server takes any.

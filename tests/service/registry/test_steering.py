@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import httpx2
 import pytest
 
 from tests.service.bundles import fail_golden_check
-from tests.service.programs import Serving, serving
-from tests.service.registry.load import load_on, publish, summary, wait_until
+from tests.service.programs import Serving, serving, wait_until
+from tests.service.registry.load import load_on, publish, summary
 
 
 @contextmanager
@@ -89,14 +90,14 @@ def test_workers_that_take_the_place_of_others_go_back_as_those_would(tmp_path: 
 def take_up(service: Serving, models: Path, *versions: int) -> None:
     """Publish versions one after the other, each once all workers serve the one before."""
     workers = [line["message"] for line in service.lines].count("serving")
+
+    def serve(version: int) -> bool:
+        served = [line["version"] for line in service.lines if line["message"] == "model version served"]
+        return served.count(version) == workers
+
     for version in versions:
         publish(models, version=version)
-        wait_until(
-            lambda version=version: (
-                [line["version"] for line in service.lines if line["message"] == "model version served"].count(version)
-                == workers
-            )
-        )
+        wait_until(partial(serve, version))
 
 
 def test_a_pinned_model_stays_when_a_version_comes_and_when_it_restarts(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from tests.service.bundles import fail_golden_check
-from tests.service.programs import Serving, serving
-from tests.service.registry.load import load_on, metric, publish, spoil_graph, summary, wait_until
+from tests.service.programs import Serving, serving, wait_until
+from tests.service.registry.load import load_on, metric, publish, spoil_graph, summary
 
 
 def watched(models: Path, log: Path, workers: int = 1) -> AbstractContextManager[Serving]:

@@ -6,9 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.service.programs import Serving, serving
-from tests.service.registry.load import load_on, metric, publish, summary, wait_until
-from tests.service.registry.test_models_command import run
+from tests.service.programs import Serving, run_models, serving, wait_until
+from tests.service.registry.load import load_on, metric, publish, summary
 
 SAMPLES = {"samples": [[8, 120, 45, 11], [8, 120, 45, 99], [8, None, 45, 11]]}
 
@@ -53,7 +52,7 @@ def test_a_candidate_scores_what_is_scored_and_answers_nobody(tmp_path: Path, wo
         assert found["quotient"]["geometric_mean"] == pytest.approx(1, rel=1e-12)
         counted = 'plumbline_shadow_samples_total{candidate="1",candidate_verdict="anomaly",model="pump",verdict="anomaly",version="2"}'
         assert metric(service.url, counted) == 42
-        assert "the same verdict for 100.00%" in run("compare", "pump", "--url", service.url).stdout
+        assert "the same verdict for 100.00%" in run_models("compare", "pump", "--url", service.url).stdout
 
 
 def test_a_shadow_goes_on_after_a_restart_and_ends_when_it_is_promoted(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from service.shadow.metrics import ShadowMetrics, read_figures
 from service.shadow.shadow import Shadow
 from tests.samples import clean_rows
 from tests.service.bundles import PUMP
-from tests.service.registry.load import wait_until
+from tests.service.programs import wait_until
 
 
 @pytest.fixture

@@ -1,16 +1,10 @@
 """Requests for streams are let in and given up as all others are, and what is given up changes nothing."""
 
-import asyncio
-from typing import Any
-
 import pytest
 from fastapi.testclient import TestClient
-from prometheus_client import CollectorRegistry
 
-from service.app import create_app
-from service.limits import Limits
-from service.metrics import Metrics
 from service.registry.models import Models
+from tests.service.apps import client_of, error_of
 
 ROWS = {"rows": [[8.0, 120.0, 45.0, 11.0]]}
 TOO_SHORT = {"X-Request-Timeout": "1e-9"}
@@ -19,11 +13,7 @@ TOO_LATE = (504, "deadline_exceeded")
 
 @pytest.fixture
 def client(models: Models) -> TestClient:
-    return TestClient(create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event()))
-
-
-def error_of(response: Any) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]["code"]
+    return client_of(models)
 
 
 def test_rows_that_come_too_late_begin_no_stream(client: TestClient) -> None:

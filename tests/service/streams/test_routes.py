@@ -1,6 +1,5 @@
 """Streams through an HTTP client, in process: single rows by the golden model, windows by one made here."""
 
-import asyncio
 import itertools
 import json
 import logging
@@ -10,25 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from prometheus_client import CollectorRegistry
 
 from model.alarm.rule import AlarmRule
-from service.app import create_app
 from service.limits import Limits
-from service.metrics import Metrics
 from service.registry.directory import load_models
 from service.registry.models import Models, ServedModel
 from service.streams.store import StreamStore
 from tests.samples import SCALE, clean_rows
+from tests.service.apps import client_of, error_of
 from tests.service.bundles import Files, Manifest, put_bundle
 from tests.window_bundle import INTERVAL, LENGTH, windows_of, write_window_bundle
 
 GOOD, BAD = [8.1, 121.5, 45.2, 11.1], [8.1, 139.5, 45.2, 11.1]
-
-
-def client_of(models: Models, limits: Limits | None = None, store: StreamStore | None = None) -> TestClient:
-    metrics = Metrics(CollectorRegistry())
-    return TestClient(create_app(models, limits or Limits(), metrics, asyncio.Event(), None, store or StreamStore()))
 
 
 @pytest.fixture
@@ -61,10 +53,6 @@ def post(client: TestClient, rows: Any, stream: str = "line-3", **more: Any) -> 
     response = client.post(f"/streams/{stream}/rows", json={"rows": rows, **more})
     assert response.status_code == 200, response.text
     return response.json()
-
-
-def error_of(response: Any) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]["code"]
 
 
 def test_rows_get_the_verdicts_that_score_gives_them(client: TestClient, pump: ServedModel) -> None:
@@ -260,7 +248,7 @@ def test_a_new_version_of_the_model_begins_a_new_window_and_keeps_the_alarm(tmp_
     rule = AlarmRule(k=1, n=1, clear_threshold=0.0)
     for version, folder in enumerate((tmp_path / "old", tmp_path / "new")):
         write_window_bundle(folder, rule if version else None)
-        client = client_of(load_models(folder, "cpu"), store=store)
+        client = client_of(load_models(folder, "cpu"), streams=store)
         answer = post(client, (clean_rows(LENGTH) + 10 * SCALE).tolist(), "line")
         if version == 0:
             assert answer["alarm"]["state"] == "unacknowledged"
@@ -292,7 +280,7 @@ def test_what_is_counted_and_logged_of_streams(client: TestClient, caplog: pytes
 
 
 def test_streams_that_make_room_are_counted(models: Models) -> None:
-    client = client_of(models, store=StreamStore(most=2))
+    client = client_of(models, streams=StreamStore(most=2))
     for name in "abc":
         post(client, [GOOD], name)
     assert 'plumbline_streams_dropped_total{cause="limit"} 1.0' in client.get("/metrics").text

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from service.limits import Limits
 from service.registry.models import Models, ServedModel
 from tests.samples import clean_rows
-from tests.service.protocols.conftest import serve
+from tests.service.apps import client_of
 from tests.service.protocols.series_bodies import ANOMALOUS, NORMAL, csv, stamps
 from tests.window_bundle import LENGTH
 
@@ -138,13 +138,13 @@ def test_other_types_of_body_are_refused(client: TestClient) -> None:
 
 def test_more_rows_or_more_to_explain_than_the_limits_are_refused(models: Models) -> None:
     for limits in (Limits(samples=2), Limits(explained_values=8)):
-        (client,) = serve(models, limits)
+        client = client_of(models, limits)
         assert client.post(PATH, content=csv([NORMAL] * 2), headers=CSV).status_code == 200
         assert client.post(PATH, content=csv([NORMAL] * 3), headers=CSV).status_code == 413
 
 
 def test_what_could_not_be_judged_is_logged_and_counted(models: Models, caplog: pytest.LogCaptureFixture) -> None:
-    (client,) = serve(models)
+    client = client_of(models)
     with caplog.at_level("INFO", "plumbline.request"):
         lines(client, csv([NORMAL, (8.1, "", 45.2, 11.1)]))
     metrics = client.get("/metrics").text

@@ -3,12 +3,9 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from prometheus_client import CollectorRegistry
 
-from service.app import create_app
-from service.limits import Limits
-from service.metrics import Metrics
 from service.registry.directory import load_models
+from tests.service.apps import client_of
 from tests.service.bundles import fail_golden_check, put_bundle
 
 
@@ -19,7 +16,7 @@ def half_served(tmp_path: Path) -> TestClient:
     put_bundle(tmp_path, version=2, change=fail_golden_check)
     put_bundle(tmp_path, "valve", change=fail_golden_check)
     models = load_models(tmp_path, "cpu")
-    return TestClient(create_app(models, Limits(), Metrics(CollectorRegistry()), asyncio.Event()))
+    return client_of(models)
 
 
 def test_the_index_lists_what_is_served_and_what_was_refused(half_served: TestClient) -> None:
@@ -53,7 +50,7 @@ def test_a_service_about_to_stop_is_live_and_not_ready(tmp_path: Path) -> None:
     put_bundle(tmp_path)
     draining = asyncio.Event()
     draining.set()
-    client = TestClient(create_app(load_models(tmp_path, "cpu"), Limits(), Metrics(CollectorRegistry()), draining))
+    client = client_of(load_models(tmp_path, "cpu"), draining=draining)
     assert client.get("/v2/health/live").json() == {"live": True}
     assert client.get("/v2/health/ready").json() == {"error": "the service is about to stop"}
 
