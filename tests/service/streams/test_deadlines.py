@@ -3,17 +3,11 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from service.registry.models import Models
-from tests.service.apps import client_of, error_of
+from tests.service.apps import error_of
 
 ROWS = {"rows": [[8.0, 120.0, 45.0, 11.0]]}
 TOO_SHORT = {"X-Request-Timeout": "1e-9"}
 TOO_LATE = (504, "deadline_exceeded")
-
-
-@pytest.fixture
-def client(models: Models) -> TestClient:
-    return client_of(models)
 
 
 def test_rows_that_come_too_late_begin_no_stream(client: TestClient) -> None:

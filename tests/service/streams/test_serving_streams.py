@@ -13,9 +13,8 @@ from service.registry.models import ServedModel
 from tests.samples import SCALE, clean_rows
 from tests.service.bundles import GOLDEN_MODELS
 from tests.service.programs import run, serving
+from tests.service.streams.rows import BAD
 from tests.window_bundle import INTERVAL, LENGTH, windows_of, write_window_bundle
-
-BAD = [8.1, 139.5, 45.2, 11.1]
 
 
 def test_a_killed_service_goes_on_where_its_last_answer_was(tmp_path: Path) -> None:
