@@ -22,7 +22,8 @@ from service.slow_reader import SlowReader
 # The parser gathers what is no body in memory, at a cost that grows with its square.
 HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 30.0
-# So much is parsed at a time, and nothing while requests wait for their turn: there may be one in every eighteen bytes.
+# So much is parsed at a time, and nothing while requests wait for their turn: there may be one in every eighteen bytes,
+# though none in what is left of a body.
 PIECE_BYTES = 16 << 10
 LINGER_SECONDS = 1.0
 FRONT, CONNECTIONS = "front", "connections"  # where the application's lifespan leaves them
@@ -110,7 +111,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_over:
             return
-        if len(data) <= PIECE_BYTES and not self._held and not self.pipeline:
+        if len(data) <= self._piece and not self._held and not self.pipeline:
             self._parse(data)
         else:
             self._held += data
@@ -136,8 +137,9 @@ class Connection(HttpToolsProtocol):
         self._held = b""
         start, self._intake.is_held = 0, False
         while start < len(held) and not self.pipeline and not self._has_ended:
-            self._parse(bytes(held[start : start + PIECE_BYTES]))
-            start += PIECE_BYTES
+            piece = held[start : start + self._piece]
+            self._parse(bytes(piece))
+            start += len(piece)
         if start < len(held) and not self._has_ended:
             self._held, self._intake.is_held = bytes(held[start:]), True
             self.flow.pause_reading()
@@ -161,7 +163,9 @@ class Connection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._unread = 0
         if isinstance(self.cycle, Exchange):
-            self.cycle.body += body
+            self.cycle.awaited -= len(body)
+            if not self.cycle.response_complete:  # what is refused is not kept
+                self.cycle.body += body
         else:
             super().on_body(body)
 
@@ -277,6 +281,11 @@ class Connection(HttpToolsProtocol):
             % (status, self._security, len(body), body)
         )
         self._wait(LINGER_SECONDS)
+
+    @property
+    def _piece(self) -> int:
+        """How many bytes may be parsed at once."""
+        return max(PIECE_BYTES, self.cycle.awaited) if isinstance(self.cycle, Exchange) else PIECE_BYTES
 
     @property
     def _has_ended(self) -> bool:

@@ -37,8 +37,9 @@ class Judge:
             OverloadedError: too many wait already.
             UnreadableHeaderError: its headers say nothing sensible of a deadline.
         """
-        self._dispatcher.admit()
-        return deadline_of(headers, self._limits.request_seconds)
+        deadline = deadline_of(headers, self._limits.request_seconds)
+        self._dispatcher.admit(deadline)
+        return deadline
 
     async def do(self, work: Callable[[], Made], size: int, deadline: float) -> Made:
         """Do ``work`` on ``size`` bytes: at once where they are few, otherwise in a thread."""

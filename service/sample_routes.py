@@ -75,8 +75,8 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
         return work() if at_once else await jobs.do(work, deadline)
 
     async def scored(request: Request, model: ServedModel) -> Response:
-        dispatcher.admit()
         deadline = deadline_of(request.headers.raw, limits.request_seconds)
+        dispatcher.admit(deadline)
         record: RequestRecord = request.state.record
         headers, query = request.headers.raw, request.scope["query_string"]
         kind = "" if model.manifest.image else body_type(headers)

@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from math import inf
 from time import perf_counter
 from typing import Any
 
@@ -28,6 +29,10 @@ from service.tally import Tally
 
 # What waking a thread and coming back costs, and then some: a run this long does no harm to whoever else waits.
 INLINE_SECONDS = 0.002
+# While more comes than can be scored: how much longer to score than to read, and for how long at most before reading on.
+AWAY_TIMES, VISIT_SECONDS = 4.0, 0.05
+# Who comes now will wait about as long as the first in line has, if no longer; let in only if there is time for twice that.
+WAIT_TIMES = 2.0
 
 log = logging.getLogger("plumbline.server")
 
@@ -44,19 +49,25 @@ class Dispatcher:
         self._executor = ThreadPoolExecutor(self._threads, "score")
         self._busy = 0
         self._called = False
+        self._left_at = perf_counter()
         self._requests = self._value_bytes = 0
 
-    def admit(self) -> None:
+    def admit(self, deadline: float = inf) -> None:
         """Let a request in, or not, before its body is read.
 
         Raises:
-            OverloadedError: as much waits already as may.
+            OverloadedError: as much waits already as may, or for too long to be scored before ``deadline``.
         """
         bounds = self.bounds
         if self._requests >= bounds.requests or self._value_bytes >= bounds.value_bytes:
             raise OverloadedError(f"{self._requests:,} requests are waiting; try again")
-        if self._turns and perf_counter() - min(line.oldest for line in self._turns) > bounds.seconds:
-            raise OverloadedError(f"requests have waited for more than {bounds.seconds:g} s; try again")
+        if self._turns:
+            now = perf_counter()
+            waited = now - min(line.oldest for line in self._turns)
+            if waited > bounds.seconds:
+                raise OverloadedError(f"requests have waited for more than {bounds.seconds:g} s; try again")
+            if WAIT_TIMES * waited > deadline - now:
+                raise OverloadedError("requests have waited for about as long as this one may; try again")
 
     def put(self, model: ServedModel, waiting: Waiting) -> None:
         """Let a request wait for ``model``; its requester is told what became of it."""
@@ -88,11 +99,23 @@ class Dispatcher:
     def _call(self) -> None:
         if not self._called:
             self._called = True
-            asyncio.get_running_loop().call_soon(self._turn)
+            asyncio.get_running_loop().call_soon(self._turns_of_models)
 
-    def _turn(self) -> None:
-        """Give the model whose turn it is a run, and come back for the next."""
+    def _turns_of_models(self) -> None:
+        """Give models their turns for about as long as the loop was away, and come back for those that still wait.
+
+        The loop reads all that came in before it comes back. One run a visit, and whoever sends more than can be scored
+        would keep it from scoring.
+        """
         self._called = False
+        now = perf_counter()
+        end = now + min(AWAY_TIMES * (now - self._left_at), VISIT_SECONDS)
+        while self._turn() and perf_counter() < end:
+            pass
+        self._left_at = perf_counter()
+
+    def _turn(self) -> bool:
+        """Give the model whose turn it is a run; say whether another may have one."""
         for line in self._turns:
             # A model that is unloaded is loaded first.
             is_quick = self._paces[line.model.digest].expect(line.next_rows) <= INLINE_SECONDS
@@ -100,7 +123,7 @@ class Dispatcher:
             if inline or self._busy < self._threads:
                 break
         else:
-            return  # the first thread to be free calls again
+            return False  # the first thread to be free calls again
         self._turns.remove(line)
         self._tally.left_waiting(line.model.name, len(line))
         batch = self._on_time(line.next_batch())
@@ -116,6 +139,7 @@ class Dispatcher:
             self._busy += 1
             running = self._executor.submit(score_together, line.model, batch)
             asyncio.wrap_future(running).add_done_callback(partial(self._ran, batch))
+        return bool(self._turns)
 
     def _on_time(self, batch: list[Waiting]) -> list[Waiting]:
         """Drop what is too late, or no longer waited for, before it costs anything."""
@@ -155,7 +179,7 @@ class Dispatcher:
     def _hand_out(self, batch: list[Waiting], scored: Batch) -> None:
         model = scored.model
         rows = len(scored.scores.score)
-        self._paces[model.digest].learn(rows, scored.seconds)
+        self._paces[model.digest].learn(rows, scored.work_seconds)
         start = 0
         for waiting in batch:
             try:

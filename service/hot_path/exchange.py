@@ -2,6 +2,7 @@
 
 from asyncio import Event
 from collections.abc import Sequence
+from functools import lru_cache
 from time import perf_counter
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from model.scorer import VERDICTS
 from service.access.admitted import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
-from service.errors import AccessError, RequestError
+from service.errors import AccessError, OverloadedError, RequestError
 from service.hot_path.line import Batch
 from service.hot_path.results import answer_of
 from service.registry.models import ServedModel
@@ -37,10 +38,19 @@ class Exchange:
     """A request on the hot path, and what is told of it. uvicorn asks its connection for the last six attributes."""
 
     def __init__(
-        self, wire: Wire, tally: Tally, route: str, model: ServedModel, kind: str, headers: Headers, deadline: float
+        self,
+        wire: Wire,
+        tally: Tally,
+        route: str,
+        model: ServedModel,
+        kind: str,
+        headers: Headers,
+        deadline: float,
+        body_bytes: int,
     ) -> None:
         self.wire, self.tally, self.route, self.model = wire, tally, route, model
         self.kind, self.headers, self.deadline = kind, headers, deadline
+        self.awaited = body_bytes  # of the body, less what has come
         self.request_id = request_id(headers)
         self.parent = parent_in(headers)
         self.arrived = perf_counter()
@@ -65,7 +75,9 @@ class Exchange:
 
     def fail(self, error: BaseException) -> None:
         """Answer that there are no scores, and why."""
-        if isinstance(error, RequestError):
+        if isinstance(error, OverloadedError):  # told many at a time, and when there is no time
+            self._answer(*_overloaded(str(error)), {"error": STATUS[OverloadedError][1]})
+        elif isinstance(error, RequestError):
             key = {"key": error.key} if isinstance(error, AccessError) and error.key else {}
             self._refuse(answer_to(error), {"error": STATUS[type(error)][1], **key})
         else:  # logged by whom it befell
@@ -79,8 +91,7 @@ class Exchange:
         return self.disconnected
 
     def _refuse(self, response: Response, fields: dict[str, object]) -> None:
-        headers = b"".join(b"%b: %b\r\n" % header for header in response.raw_headers if header[0] != b"content-length")
-        self._answer(response.status_code, headers, bytes(response.body), fields)
+        self._answer(*_written(response), fields)
 
     def _answer(self, status: int, headers: bytes, body: bytes, fields: dict[str, object]) -> None:
         if self.has_left():
@@ -94,3 +105,13 @@ class Exchange:
         if self.admitted.name is not None:
             known["key"] = self.admitted.name
         self.tally.answered(known, self.route, status, perf_counter() - self.arrived, self.parent)
+
+
+def _written(response: Response) -> tuple[int, bytes, bytes]:
+    headers = b"".join(b"%b: %b\r\n" % header for header in response.raw_headers if header[0] != b"content-length")
+    return response.status_code, headers, bytes(response.body)
+
+
+@lru_cache(maxsize=64)
+def _overloaded(message: str) -> tuple[int, bytes, bytes]:
+    return _written(answer_to(OverloadedError(message)))

@@ -74,13 +74,13 @@ class Front:
         if model.manifest.image is not None or kind == ARROW or (b"accept" in said and wants_arrow(headers)):
             return None
         route = DEFAULT.decode() if url == DEFAULT else NAMED_ROUTE
-        return Exchange(wire, self._tally, route, model, kind, headers, deadline)
+        return Exchange(wire, self._tally, route, model, kind, headers, deadline, int(length))
 
     def admit(self, exchange: Exchange, url: bytes, client: str | None) -> None:
         """Refuse a request, before its body is read, that may not be made or could not be answered soon."""
         try:
             exchange.admitted = self._access.admit("POST", url.decode("latin-1"), exchange.headers, client)
-            self._dispatcher.admit()
+            self._dispatcher.admit(exchange.deadline)
         except RequestError as error:
             exchange.fail(error)
 

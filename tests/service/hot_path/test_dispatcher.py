@@ -1,6 +1,8 @@
 """Requests that wait are scored together, in turn, in time, or told why not."""
 
 import asyncio
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
@@ -32,10 +34,13 @@ class Watched(Scorer):
         self.__dict__.update(model.scorer.__dict__)
         self.batches: list[int] = []
         self.error: Exception | None = None
-        self.seconds = 0.0
+        self.seconds = self.rest = 0.0
+        self.threads: set[str] = set()
 
     def score(self, x: NDArray[Any], unreadable: Mapping[int, str] | None = None) -> Scores:
         self.batches.append(len(x))
+        self.threads.add(threading.current_thread().name)
+        time.sleep(self.rest)
         until = perf_counter() + self.seconds
         while perf_counter() < until:
             pass
@@ -224,3 +229,64 @@ def test_a_requester_that_cannot_take_its_scores_keeps_nobody_else_from_theirs(p
         assert isinstance(broken.error, ValueError)
 
     asyncio.run(ask())
+
+
+def test_who_could_not_be_scored_in_time_is_sent_away_rather_than_kept_waiting(pump: ServedModel) -> None:
+    async def ask() -> None:
+        queue = dispatcher()
+        queue.admit(perf_counter() + 0.01)  # nobody waits
+        since = perf_counter() - 0.3
+        values = clean_rows(1).tobytes()
+        task = asyncio.ensure_future(score(queue, pump, clean_rows(1)))
+        queue.put(pump, Waiting(_Silent(), values, 1, {}, since, perf_counter() + LATER))
+        with pytest.raises(OverloadedError, match="about as long as this one may"):
+            queue.admit(perf_counter() + 0.4)
+        queue.admit(perf_counter() + 10)
+        await task
+        queue.admit(perf_counter() + 0.01)
+
+    asyncio.run(ask())
+
+
+def test_after_reading_for_long_the_loop_scores_for_long(pump: ServedModel) -> None:
+    async def ask() -> list[int]:
+        queue = dispatcher()
+        model, scorer = watched(pump)
+        await score(queue, model, clean_rows(512))  # from here on its pace is known
+        scorer.batches.clear()
+        tasks = [asyncio.ensure_future(score(queue, model, clean_rows(512))) for _ in range(4)]
+        await asyncio.sleep(0)
+        time.sleep(0.1)
+        await asyncio.sleep(0)  # one visit
+        found = list(scorer.batches)
+        await asyncio.gather(*tasks)
+        return found
+
+    assert len(asyncio.run(ask())) > 1
+
+
+def test_a_run_that_waits_rather_than_works_is_no_reason_to_leave_it_to_a_thread(pump: ServedModel) -> None:
+    async def ask() -> set[str]:
+        queue = dispatcher()
+        model, scorer = watched(pump)
+        await score(queue, model, clean_rows(1))  # by a thread: nothing is known of it
+        scorer.threads.clear()
+        scorer.rest = 0.02  # as long as another process has the core
+        for _ in range(8):
+            await score(queue, model, clean_rows(1))
+        return scorer.threads
+
+    assert asyncio.run(ask()) == {"MainThread"}
+
+
+class _Silent:
+    """A requester that wants no answer."""
+
+    def take(self, batch: Batch, start: int, stop: int) -> None:
+        pass
+
+    def fail(self, error: BaseException) -> None:
+        pass
+
+    def has_left(self) -> bool:
+        return False

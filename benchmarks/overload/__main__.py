@@ -1,0 +1,116 @@
+"""What comes of more load than the service can carry? ``python -m benchmarks.overload``.
+
+A real ``plumbline-serve`` on one core, with its own defaults, and requests that cost it ten times what they cost whoever sends them. First its peak is found: the most it scores for any number of clients that wait
+for their answers. Then requests arrive at multiples of that, evenly, whether or not earlier ones were answered. The generator has a core
+of its own.
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from benchmarks.errors import MeasurementError
+from benchmarks.machine import this_machine
+from benchmarks.overload.arrivals import Arrivals
+from benchmarks.overload.plot import plot_stages
+from benchmarks.overload.stage import Stage, stage_of
+from benchmarks.results import begin, console, show, write_json
+from benchmarks.server import Server, pinning, plumbline_serve, serving
+from benchmarks.serving.detector import clean_rows, train_detector
+from benchmarks.serving.dialects.plain import json_requests
+from benchmarks.serving.kinds import BATCH
+from benchmarks.serving.request import Request
+from model.boundary import command_boundary
+
+CLIENTS = (1, 4, 16, 64)
+CONNECTIONS = 2_000
+TIMES = (0.5, 1.0, 1.5, 2.0, 3.0, 0.5)  # last, what is left of it afterwards
+TIMEOUT = 0.1
+PEAK_SECONDS, SETTLING_SECONDS = 3.0, 2.0
+
+
+async def find_peak(server: Server, request: Request, seconds: float) -> float:
+    """Return the most requests a second that were scored, for any number of clients.
+
+    Raises:
+        MeasurementError: none were.
+    """
+    async with Arrivals(server.url, request, max(CLIENTS)) as arrivals:
+        await arrivals.at_most(max(CLIENTS), SETTLING_SECONDS)
+        peak = max([await arrivals.at_most(clients, seconds) for clients in CLIENTS])
+    if not peak:
+        raise MeasurementError("no request was scored")
+    return peak
+
+
+async def offer(
+    server: Server, request: Request, peak: float, times: float, seconds: float, timeout: float | None = None
+) -> Stage:
+    """Offer so many ``times`` the peak; with a ``timeout``, each request says how long it is waited for."""
+    if timeout is not None:
+        request = replace(request, headers={**request.headers, "X-Request-Timeout": f"{timeout:g}"})
+    async with Arrivals(server.url, request, CONNECTIONS) as arrivals:
+        outcomes = await arrivals.at_rate(peak * times, seconds)
+    return stage_of(times, timeout, peak * times, outcomes)
+
+
+async def overload(server: Server, request: Request, seconds: float) -> tuple[float, list[Stage]]:
+    """Find the peak, then offer multiples of it, and twice of it with a deadline."""
+    peak = await find_peak(server, request, min(PEAK_SECONDS, seconds))
+    console.print(f"peak: {peak:,.0f} requests/s", style="dim")
+    stages = [await offer(server, request, peak, times, seconds) for times in TIMES]
+    return peak, [*stages, await offer(server, request, peak, 2.0, seconds, TIMEOUT)]
+
+
+def show_stages(peak: float, stages: Sequence[Stage]) -> None:
+    show(
+        f"{BATCH.samples} rows as JSON; the peak is {peak:,.0f} requests/s",
+        ("offered", "scored /s", "of the peak", "p50 ms", "p99 ms", "refused, p99 ms", "sent late, p99 ms", "answers"),
+        [
+            (
+                f"{stage.times:g} times" + (f", timeout {stage.timeout:g} s" if stage.timeout else ""),
+                f"{stage.goodput:,.0f}",
+                f"{stage.goodput / peak:.0%}",
+                f"{stage.p50_ms:,.1f}",
+                f"{stage.p99_ms:,.1f}",
+                "" if stage.refused_p99_ms is None else f"{stage.refused_p99_ms:,.1f}",
+                f"{stage.lag_p99_ms:,.1f}",
+                ", ".join(f"{status}: {count:,}" for status, count in stage.statuses.items()),
+            )
+            for stage in stages
+        ],
+        "Milliseconds count from when a request was due. Status 0: the connection broke; crowded: none was free.",
+    )
+
+
+def main(
+    seconds: Annotated[float, typer.Option(help="How long each load lasts.")] = 10.0,
+    work: Annotated[Path | None, typer.Option(help="Folder to keep the trained detector in.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw goodput and latency to this file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")] = None,
+) -> None:
+    """Offer a service more than it can carry, and see what it still does."""
+    with command_boundary(debug=False), tempfile.TemporaryDirectory() as folder:
+        machine = this_machine()
+        begin(machine)
+        bundle = train_detector(work or Path(folder), "l2")
+        request = json_requests(f"/models/{bundle.parent.name}/score", clean_rows(BATCH.samples, 1))[BATCH]
+        prefix, _ = pinning()
+        with serving(plumbline_serve(bundle.parents[1]).pinned(prefix), Path(folder, "log")) as server:
+            if prefix:
+                os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+            peak, stages = uvloop.run(overload(server, request, seconds))
+        show_stages(peak, stages)
+        if plot is not None:
+            plot_stages(peak, [stage for stage in stages if stage.timeout is None], plot)
+        write_json(out, machine, {"rows": BATCH.samples, "peak": peak, "stages": stages})
+
+
+if __name__ == "__main__":
+    typer.run(main)
