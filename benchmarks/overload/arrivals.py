@@ -15,6 +15,7 @@ GOOD = 200
 NEVER = 0  # in place of a status: the connection broke before the answer came
 PATIENCE_SECONDS = 60.0
 LONGEST_SLEEP = 0.002
+_LIVE = b"GET /health/live HTTP/1.1\r\nHost: %b\r\n\r\n"
 
 
 @dataclass
@@ -56,7 +57,12 @@ class Arrivals:
 
     async def __aenter__(self) -> "Arrivals":
         for _ in range(self._connections):
-            self._free.append(await self._connect())
+            connection = await self._connect()
+            # What is connected may not be accepted, and is so one by one, slowly while the server is busy.
+            answered = asyncio.get_running_loop().create_future()
+            connection.send(_LIVE % self._host.encode(), answered.set_result)
+            await answered
+            self._free.append(connection)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -10,7 +10,7 @@ from benchmarks.overload.arrivals import GOOD, Outcomes
 
 @dataclass(frozen=True)
 class Stage:
-    """What came of ``times`` the peak; ``timeout`` is what each request said in ``X-Request-Timeout``, if anything.
+    """What came of ``times`` the ``peak``, requests a second; ``timeout`` is what each request said in ``X-Request-Timeout``, if anything.
 
     ``statuses`` count every request that was due: 0 where the connection broke, "crowded" where none was free. Latencies count from when a
     request was due; ``lag_p99_ms`` is how much later the generator sent it.
@@ -19,6 +19,7 @@ class Stage:
     times: float
     timeout: float | None
     offered: float
+    peak: float
     goodput: float
     p50_ms: float
     p99_ms: float
@@ -27,7 +28,7 @@ class Stage:
     statuses: Mapping[str, int]
 
 
-def stage_of(times: float, timeout: float | None, offered: float, outcomes: Outcomes) -> Stage:
+def stage_of(times: float, timeout: float | None, offered: float, peak: float, outcomes: Outcomes) -> Stage:
     """Sum up."""
     good = outcomes.latencies.get(GOOD, [])
     refused = [value for status, latencies in outcomes.latencies.items() if status >= 400 for value in latencies]
@@ -38,6 +39,7 @@ def stage_of(times: float, timeout: float | None, offered: float, outcomes: Outc
         times,
         timeout,
         offered,
+        peak,
         outcomes.goodput,
         _quantile_ms(good, 0.5),
         _quantile_ms(good, 0.99),

@@ -30,7 +30,8 @@ from service.tally import Tally
 # What waking a thread and coming back costs, and then some: a run this long does no harm to whoever else waits.
 INLINE_SECONDS = 0.002
 # While more comes than can be scored: how much longer to score than to read, and for how long at most before reading on.
-AWAY_TIMES, VISIT_SECONDS = 4.0, 0.05
+# One connection is accepted each time round, so times must not be long.
+AWAY_TIMES, VISIT_SECONDS = 4.0, 0.01
 # Who comes now will wait about as long as the first in line has, if no longer; let in only if there is time for twice that.
 WAIT_TIMES = 2.0
 

@@ -64,7 +64,7 @@ def test_clients_that_wait_for_their_answers_give_a_rate(server: Server) -> None
 
 def test_a_stage_sums_up_what_came_of_every_request() -> None:
     outcomes = Outcomes(2.0, 10, 1, 1, {200: [0.1, 0.2, 0.3, 0.4], 503: [0.01, 0.01, 0.03], 0: [1.0, 1.0]}, [0.001] * 9)
-    stage = stage_of(2.0, None, 5.0, outcomes)
+    stage = stage_of(2.0, None, 5.0, 2.5, outcomes)
     assert stage.goodput == 1.5  # one came after the time
     assert stage.p50_ms == pytest.approx(250)
     assert stage.refused_p99_ms == pytest.approx(29.6)
@@ -72,6 +72,6 @@ def test_a_stage_sums_up_what_came_of_every_request() -> None:
 
 
 def test_the_plot_is_drawn(tmp_path: Path) -> None:
-    stages = [Stage(1.0, None, 10, 10, 1, 2, None, 0.1, {}), Stage(2.0, None, 20, 9, 1, 5, 3, 0.1, {})]
-    plot_stages(10, stages, tmp_path / "plot.png")
+    stages = [Stage(1.0, None, 10, 10, 10, 1, 2, None, 0.1, {}), Stage(2.0, None, 20, 10, 9, 1, 5, 3, 0.1, {})]
+    plot_stages(stages, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").stat().st_size > 10_000
