@@ -4,7 +4,6 @@ import asyncio
 from math import inf
 from typing import Any
 
-import orjson
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -12,35 +11,19 @@ from uvicorn.server import ServerState
 
 from service.access.guard import ADMITTED
 from service.access.headers import security_lines
-from service.answers import ErrorAnswer
 from service.connections import ConnectionBounds, Connections
 from service.errors import BodyTimeoutError
 from service.hot_path.exchange import Exchange
 from service.hot_path.front import Front
 from service.slow_reader import SlowReader
+from service.turned_away import HEAD_BYTES, HEAD_TOO_LARGE, NO_REQUEST, TOO_MANY_CONNECTIONS, Said
 
-# The parser gathers what is no body in memory, at a cost that grows with its square.
-HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 30.0
 # So much is parsed at a time, and nothing while requests wait for their turn: there may be one in every eighteen bytes,
 # though none in what is left of a body.
 PIECE_BYTES = 16 << 10
 LINGER_SECONDS = 1.0
 FRONT, CONNECTIONS = "front", "connections"  # where the application's lifespan leaves them
-
-_TOO_LARGE: ErrorAnswer = {
-    "error": {
-        "code": "head_too_large",
-        "message": f"path and headers have more than {HEAD_BYTES:,} bytes",
-        "details": {"max_bytes": HEAD_BYTES},
-    }
-}
-_NO_REQUEST: ErrorAnswer = {
-    "error": {"code": "bad_request", "message": "what was sent is no HTTP request", "details": {}}
-}
-_TOO_MANY: ErrorAnswer = {
-    "error": {"code": "too_many_connections", "message": "more connections than there is room for", "details": {}}
-}
 
 
 class _Intake(FlowControl):
@@ -255,15 +238,15 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self) -> None:
         self.logger.warning("closed a connection: the head of its request is too large")
-        self._end(b"431 Request Header Fields Too Large", _TOO_LARGE)
+        self._end(HEAD_TOO_LARGE)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words
-        self._end(b"400 Bad Request", _NO_REQUEST)
+        self._end(NO_REQUEST)
 
     def _turn_away(self) -> None:
-        self._end(b"503 Service Unavailable\r\nretry-after: 1", _TOO_MANY)
+        self._end(TOO_MANY_CONNECTIONS)
 
-    def _end(self, status: bytes, answer: ErrorAnswer) -> None:
+    def _end(self, said: Said) -> None:
         """Answer what is no request, unless it would be taken for the answer to the one before; then close.
 
         What still comes is read for a moment and dropped: to close before it would take the answer back.
@@ -275,10 +258,9 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
             self._reader.watch()
             return
-        body = orjson.dumps(answer)
         self.transport.write(
             b"HTTP/1.1 %b\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\nconnection: close\r\n\r\n%b"
-            % (status, self._security, len(body), body)
+            % (said.status, self._security, len(said.body), said.body)
         )
         self._wait(LINGER_SECONDS)
 

@@ -22,7 +22,6 @@ from service.access.access import Access
 from service.access.keys_file import RateLimit
 from service.access.watched_keys import WatchedKeys
 from service.app import create_app
-from service.connection import HEAD_BYTES
 from service.error_answer import STATUS
 from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
@@ -34,6 +33,7 @@ from service.registry.routes import version_routes
 from service.registry.slot import Loaded
 from service.streams import database
 from service.streams.store import StreamStore
+from service.turned_away import HEAD_BYTES
 from tests.docs.api_page import STATUS_BY_CODE, examples, form
 from tests.service.access.keys import add_key, bearer
 from tests.service.bundles import GOLDEN_MODELS, PUMP, fail_golden_check, put_bundle

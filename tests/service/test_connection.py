@@ -11,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from service.connection import HEAD_BYTES, Connection
+from service.connection import Connection
+from service.turned_away import HEAD_BYTES
 
 POST = b"POST / HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"

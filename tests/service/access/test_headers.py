@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from service.connection import HEAD_BYTES
 from service.registry.models import Models
+from service.turned_away import HEAD_BYTES
 from tests.service.apps import app_of
 from tests.service.bundles import GOLDEN_MODELS
 from tests.service.programs import PATIENCE_SECONDS, Serving, serving
