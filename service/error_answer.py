@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from service.answers import ErrorAnswer
 from service.errors import (
@@ -44,6 +45,8 @@ from service.protocols.error_forms import as_its_clients_read_it
 CHALLENGE = 'Bearer realm="plumbline"'
 
 # Error class: status, code.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
 STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnreadableBodyError: (400, "unreadable_body"),
     UnreadableHeaderError: (400, "unreadable_header"),
@@ -123,9 +126,19 @@ async def answer_http_exception(request: Request, error: Exception) -> Response:
         HTTPStatus.NOT_FOUND: "there is nothing at this path; see /docs",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here",
     }
-    return error_answer(
-        status, code, messages.get(status, str(error.detail)), headers=error.headers, path=request.url.path
-    )
+    # The framework names the methods of the first route of this path, and there may be several.
+    headers = {"Allow": ", ".join(_methods(request))} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return error_answer(status, code, messages.get(status, str(error.detail)), headers=headers, path=request.url.path)
+
+
+def _methods(request: Request) -> list[str]:
+    """Give the methods that the path of a request is there for."""
+
+    def is_there(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in METHODS if is_there(method)]
 
 
 def internal_error(request_id: str, path: str = "") -> Response:

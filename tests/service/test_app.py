@@ -60,8 +60,18 @@ def test_what_is_not_there_is_said_in_the_one_form(
     assert error_of(client.request(method, path)) == expected
 
 
-def test_a_method_that_is_not_allowed_names_those_that_are(client: TestClient) -> None:
-    assert client.get("/score").headers["allow"] == "POST"
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/score", "POST"),
+        ("/models", "GET"),
+        ("/models/pump/pin", "POST, DELETE"),
+        ("/models/pump/shadow", "GET, POST, DELETE"),
+    ],
+)
+def test_a_method_that_is_not_allowed_names_those_that_are(client: TestClient, path: str, allowed: str) -> None:
+    answer = client.put(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 @pytest.mark.parametrize(
