@@ -44,9 +44,9 @@ from service.protocols.error_forms import as_its_clients_read_it
 
 CHALLENGE = 'Bearer realm="plumbline"'
 
-# Error class: status, code.
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
+# Error class: status, code.
 STATUS: Mapping[type[RequestError], tuple[int, str]] = {
     UnreadableBodyError: (400, "unreadable_body"),
     UnreadableHeaderError: (400, "unreadable_header"),

@@ -79,7 +79,8 @@ def logged(model: ServedModel, scores: Scores, unjudged: int = 0) -> dict[str, o
     """Say what the log line of a request tells of its scores, and of samples that never came to be scored."""
     verdicts = verdict_counts(scores)
     if unjudged:
-        verdicts[Verdict.INVALID] = verdicts.get(Verdict.INVALID, 0) + unjudged
+        invalid = Verdict.INVALID.value  # a plain string: the log's JSON takes no other for a name
+        verdicts[invalid] = verdicts.get(invalid, 0) + unjudged
     return {
         "model": model.name,
         "version": model.version,
