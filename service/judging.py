@@ -30,15 +30,15 @@ class Judge:
     def __init__(self, dispatcher: Dispatcher, jobs: Jobs, limits: Limits, metrics: Metrics) -> None:
         self._dispatcher, self._jobs, self._limits, self._metrics = dispatcher, jobs, limits, metrics
 
-    def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> float:
-        """Let a request in before its body is read, and return its deadline.
+    def admit(self, model: ServedModel, headers: Iterable[tuple[bytes, bytes]]) -> float:
+        """Let a request to ``model`` in before its body is read, and return its deadline.
 
         Raises:
             OverloadedError: too many wait already.
             UnreadableHeaderError: its headers say nothing sensible of a deadline.
         """
         deadline = deadline_of(headers, self._limits.request_seconds)
-        self._dispatcher.admit(deadline)
+        self._dispatcher.admit(model, deadline)
         return deadline
 
     async def do(self, work: Callable[[], Made], size: int, deadline: float) -> Made:

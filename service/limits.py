@@ -28,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class QueueBounds:
-    """How much may wait to be scored. Once the first in line has waited for ``seconds``, whoever comes is sent away."""
+    """How much may wait to be scored. Whoever comes to more, or would wait for longer than ``seconds``, is sent away."""
 
     seconds: float = 1.0
     requests: int = 4_096

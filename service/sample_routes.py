@@ -52,9 +52,9 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
     async def run(
         operation: Operation[Answer], on_images: OnImages[Answer] | None, request: Request, model: ServedModel
     ) -> Answer:
-        jobs.admit()
         record: RequestRecord = request.state.record
         deadline = deadline_of(request.headers.raw, limits.request_seconds)
+        jobs.admit(deadline)
         if on_images is not None and model.manifest.image is not None:
             images = await read_image_body(request, limits)
             return await jobs.do(partial(on_images, images, model, record.request_id, limits), deadline)
@@ -76,7 +76,7 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
 
     async def scored(request: Request, model: ServedModel) -> Response:
         deadline = deadline_of(request.headers.raw, limits.request_seconds)
-        dispatcher.admit(deadline)
+        dispatcher.admit(model, deadline)
         record: RequestRecord = request.state.record
         headers, query = request.headers.raw, request.scope["query_string"]
         kind = "" if model.manifest.image else body_type(headers)

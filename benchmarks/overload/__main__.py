@@ -1,8 +1,8 @@
 """What comes of more load than the service can carry? ``python -m benchmarks.overload``.
 
-A real ``plumbline-serve`` on one core, with its own defaults, and requests that cost it ten times what they cost whoever sends them. First its peak is found: the most it scores for any number of clients that wait
-for their answers. Then requests arrive at multiples of that, evenly, whether or not earlier ones were answered. The generator has a core
-of its own.
+A real ``plumbline-serve`` on one core, with its own defaults, and requests that cost it ten times what they cost whoever
+sends them. First its peak is found: the most it scores for any number of clients that wait for their answers. Then requests
+arrive at multiples of that, evenly, whether or not earlier ones were answered. The generator has a core of its own.
 """
 
 import os

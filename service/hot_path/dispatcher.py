@@ -29,11 +29,6 @@ from service.tally import Tally
 
 # What waking a thread and coming back costs, and then some: a run this long does no harm to whoever else waits.
 INLINE_SECONDS = 0.002
-# While more comes than can be scored: how much longer to score than to read, and for how long at most before reading on.
-# One connection is accepted each time round, so times must not be long.
-AWAY_TIMES, VISIT_SECONDS = 4.0, 0.01
-# Who comes now will wait about as long as the first in line has, if no longer; let in only if there is time for twice that.
-WAIT_TIMES = 2.0
 
 log = logging.getLogger("plumbline.server")
 
@@ -50,25 +45,20 @@ class Dispatcher:
         self._executor = ThreadPoolExecutor(self._threads, "score")
         self._busy = 0
         self._called = False
-        self._left_at = perf_counter()
         self._requests = self._value_bytes = 0
 
-    def admit(self, deadline: float = inf) -> None:
-        """Let a request in, or not, before its body is read.
+    def admit(self, model: ServedModel, deadline: float = inf) -> None:
+        """Let a request to ``model`` in, or not, before its body is read.
 
         Raises:
-            OverloadedError: as much waits already as may, or for too long to be scored before ``deadline``.
+            OverloadedError: as much waits already as may, or it would wait for too long, or not be scored before ``deadline``.
         """
         bounds = self.bounds
         if self._requests >= bounds.requests or self._value_bytes >= bounds.value_bytes:
             raise OverloadedError(f"{self._requests:,} requests are waiting; try again")
-        if self._turns:
-            now = perf_counter()
-            waited = now - min(line.oldest for line in self._turns)
-            if waited > bounds.seconds:
-                raise OverloadedError(f"requests have waited for more than {bounds.seconds:g} s; try again")
-            if WAIT_TIMES * waited > deadline - now:
-                raise OverloadedError("requests have waited for about as long as this one may; try again")
+        line = self._lines.get(model.digest)
+        if line is not None:
+            line.check_wait(bounds.seconds, deadline)
 
     def put(self, model: ServedModel, waiting: Waiting) -> None:
         """Let a request wait for ``model``; its requester is told what became of it."""
@@ -91,7 +81,7 @@ class Dispatcher:
         """
         future: asyncio.Future[Scores] = asyncio.get_running_loop().create_future()
         values = np.ascontiguousarray(x, dtype=np.float64).tobytes()
-        self.put(model, Waiting(_Awaiting(future), values, len(x), unreadable, perf_counter(), deadline))
+        self.put(model, Waiting(_Awaiting(future), values, len(x), unreadable, deadline))
         return await future
 
     def close(self) -> None:
@@ -100,23 +90,14 @@ class Dispatcher:
     def _call(self) -> None:
         if not self._called:
             self._called = True
-            asyncio.get_running_loop().call_soon(self._turns_of_models)
+            asyncio.get_running_loop().call_soon(self._turn)
 
-    def _turns_of_models(self) -> None:
-        """Give models their turns for about as long as the loop was away, and come back for those that still wait.
+    def _turn(self) -> None:
+        """Give the model whose turn it is a run, and come back for the next.
 
-        The loop reads all that came in before it comes back. One run a visit, and whoever sends more than can be scored
-        would keep it from scoring.
+        One run and no more: the loop accepts one connection each time round.
         """
         self._called = False
-        now = perf_counter()
-        end = now + min(AWAY_TIMES * (now - self._left_at), VISIT_SECONDS)
-        while self._turn() and perf_counter() < end:
-            pass
-        self._left_at = perf_counter()
-
-    def _turn(self) -> bool:
-        """Give the model whose turn it is a run; say whether another may have one."""
         for line in self._turns:
             # A model that is unloaded is loaded first.
             is_quick = self._paces[line.model.digest].expect(line.next_rows) <= INLINE_SECONDS
@@ -124,10 +105,12 @@ class Dispatcher:
             if inline or self._busy < self._threads:
                 break
         else:
-            return False  # the first thread to be free calls again
+            return  # the first thread to be free calls again
         self._turns.remove(line)
         self._tally.left_waiting(line.model.name, len(line))
-        batch = self._on_time(line.next_batch())
+        batch: list[Waiting] = []
+        while line and not batch:  # what is dropped is no turn
+            batch = self._on_time(line.next_batch())
         if line:
             self._turns.append(line)
         else:
@@ -140,7 +123,6 @@ class Dispatcher:
             self._busy += 1
             running = self._executor.submit(score_together, line.model, batch)
             asyncio.wrap_future(running).add_done_callback(partial(self._ran, batch))
-        return bool(self._turns)
 
     def _on_time(self, batch: list[Waiting]) -> list[Waiting]:
         """Drop what is too late, or no longer waited for, before it costs anything."""
@@ -160,6 +142,8 @@ class Dispatcher:
     def _run(self, model: ServedModel, batch: list[Waiting]) -> None:
         try:
             scored = score_together(model, batch)
+        except RequestError as error:  # as where an unloaded model cannot be had again
+            self._fail(batch, error)
         except Exception as error:  # whatever it was, requests are waiting to be told
             log.exception("internal error")
             self._fail(batch, error)
@@ -173,7 +157,7 @@ class Dispatcher:
         if error is None:
             self._hand_out(batch, running.result())
         else:
-            if not isinstance(error, RequestError):  # as where an unloaded model cannot be had again
+            if not isinstance(error, RequestError):
                 log.error("internal error", exc_info=error)
             self._fail(batch, error)
 

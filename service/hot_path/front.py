@@ -80,7 +80,7 @@ class Front:
         """Refuse a request, before its body is read, that may not be made or could not be answered soon."""
         try:
             exchange.admitted = self._access.admit("POST", url.decode("latin-1"), exchange.headers, client)
-            self._dispatcher.admit(exchange.deadline)
+            self._dispatcher.admit(exchange.model, exchange.deadline)
         except RequestError as error:
             exchange.fail(error)
 
@@ -104,7 +104,8 @@ class Front:
             exchange.ids = request.ids
             values, rows, unreadable = request.x.tobytes(), len(request.x), request.unreadable
         self._access.spend(exchange.admitted, rows)
-        self._dispatcher.put(model, Waiting(exchange, values, rows, unreadable, exchange.arrived, exchange.deadline))
+        exchange.body.clear()  # many may wait
+        self._dispatcher.put(model, Waiting(exchange, values, rows, unreadable, exchange.deadline))
         return True
 
     def close(self) -> None:

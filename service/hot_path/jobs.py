@@ -10,43 +10,45 @@ from threading import Lock
 from time import perf_counter
 from typing import TypeVar
 
-from service.errors import DeadlineError, OverloadedError
+from service.errors import DeadlineError
+from service.hot_path.wait import Place, check_wait
 
 Made = TypeVar("Made")
 
 
 class Jobs:
-    """So many ``threads`` and who waits for them; once the first has waited ``patience`` seconds, others are sent away."""
+    """So many ``threads`` and who waits for them; who would wait for more than ``patience`` seconds is sent away."""
 
     def __init__(self, threads: int, patience: float) -> None:
         self._executor = ThreadPoolExecutor(threads)
         self._patience = patience
-        self._waiting: OrderedDict[int, float] = OrderedDict()  # since when, in the order they came
+        self._waiting: OrderedDict[int, Place] = OrderedDict()  # in the order they came
+        self._left_so_far = 0
         self._turn = Lock()  # of whoever looks at them: threads take from them what they begin
         self._numbers = count()
 
-    def admit(self) -> None:
+    def admit(self, deadline: float = inf) -> None:
         """Let a request in, or not.
 
         Raises:
-            OverloadedError: the first who waits has done so for too long.
+            OverloadedError: it would wait for too long, or not be served before ``deadline``.
         """
         with self._turn:
-            since = next(iter(self._waiting.values()), inf)
-        if perf_counter() - since > self._patience:
-            raise OverloadedError(f"requests have waited for more than {self._patience:g} s; try again")
+            first, length, left = next(iter(self._waiting.values()), None), len(self._waiting), self._left_so_far
+        if first is not None:
+            check_wait(first, left, length, self._patience, deadline)
 
     async def do(self, work: Callable[[], Made], deadline: float) -> Made:
         """Do ``work`` in a thread, unless ``deadline``, a time of ``perf_counter``, passes before its turn.
 
         Raises:
-            OverloadedError: too many wait already.
+            OverloadedError: as ``admit`` has it.
             DeadlineError: its turn came too late.
         """
-        self.admit()
+        self.admit(deadline)
         number = next(self._numbers)
         with self._turn:
-            self._waiting[number] = perf_counter()
+            self._waiting[number] = Place(perf_counter(), self._left_so_far)
 
         def begin() -> Made:
             self._left(number)
@@ -61,4 +63,5 @@ class Jobs:
 
     def _left(self, number: int) -> None:
         with self._turn:
-            self._waiting.pop(number, None)
+            if self._waiting.pop(number, None) is not None:
+                self._left_so_far += 1

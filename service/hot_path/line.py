@@ -10,6 +10,7 @@ import numpy as np
 
 from model.scorer import Scores
 from service.hot_path.results import Results
+from service.hot_path.wait import Place, check_wait
 from service.registry.models import ServedModel
 
 # Rows that are scored in one run: enough to amortise the call, few enough that the next in line need not wait long.
@@ -55,14 +56,13 @@ class Requester(Protocol):
 class Waiting:
     """One request's samples: float64 ``values``, ``rows`` samples one after the other.
 
-    ``unreadable`` says by row why one cannot be read. Times are those of ``perf_counter``.
+    ``unreadable`` says by row why one cannot be read. ``deadline`` is a time of ``perf_counter``.
     """
 
     requester: Requester
     values: bytes
     rows: int
     unreadable: Mapping[int, str]
-    arrived: float
     deadline: float
 
 
@@ -72,19 +72,20 @@ class Line:
     def __init__(self, model: ServedModel) -> None:
         self.model = model
         self._waiting: deque[Waiting] = deque()
-        self._rows = 0
+        self._places: deque[Place] = deque()  # of the same
+        self._rows = self._left = 0  # those that wait, and those that left
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def join(self, waiting: Waiting) -> None:
         self._waiting.append(waiting)
+        self._places.append(Place(perf_counter(), self._left))
         self._rows += waiting.rows
 
-    @property
-    def oldest(self) -> float:
-        """The time since which the first in line waits."""
-        return self._waiting[0].arrived
+    def check_wait(self, patience: float, deadline: float) -> None:
+        """Let in who comes, see ``check_wait``; somebody waits."""
+        check_wait(self._places[0], self._left, self._rows, patience, deadline)
 
     @property
     def next_rows(self) -> int:
@@ -94,11 +95,14 @@ class Line:
     def next_batch(self) -> list[Waiting]:
         """Take the first from the line, and those after it as long as their rows fit into one run."""
         taken = [self._waiting.popleft()]
+        self._places.popleft()
         rows = taken[0].rows
         while self._waiting and rows + self._waiting[0].rows <= ROWS:
             taken.append(self._waiting.popleft())
+            self._places.popleft()
             rows += taken[-1].rows
         self._rows -= rows
+        self._left += rows
         return taken
 
 

@@ -120,11 +120,12 @@ class Handlers:
         """Let a request in before its body is read, and return its deadline, a time of ``perf_counter``.
 
         Raises:
-            OverloadedError: others have waited for too long already.
+            OverloadedError: others have waited for too long already, or for too long for its deadline.
             RequestError: the deadline that it asks for cannot be read.
         """
-        self._jobs.admit()
-        return deadline_of(request.headers.raw, self._limits.request_seconds)
+        deadline = deadline_of(request.headers.raw, self._limits.request_seconds)
+        self._jobs.admit(deadline)
+        return deadline
 
     async def _in_turn(self, key: StreamKey, work: Callable[[], Made], deadline: float) -> Made:
         turn = self._turns.setdefault(key, asyncio.Lock())

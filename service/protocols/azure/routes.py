@@ -25,7 +25,7 @@ def azure_routes(models: Models, judge: Judge, limits: Limits) -> APIRouter:
 
     async def detected(request: Request, model: ServedModel) -> LastDetection:
         check_judges_rows(model)
-        deadline = judge.admit(request.headers.raw)
+        deadline = judge.admit(model, request.headers.raw)
         body = await read_json_bytes(request, limits)
         asked: DetectRequest = await judge.do(partial(parse_detect, body, model, limits), len(body), deadline)
         series = asked.series.last(model.steps or 1)

@@ -32,7 +32,7 @@ def lookout_routes(models: Models, judge: Judge, limits: Limits) -> APIRouter:
         kind = media_type(declared)
         if kind not in (CSV, JSON):
             raise UnsupportedTypeError(f"the body must be {CSV} or {JSON}, found {shown(declared)}")
-        deadline = judge.admit(request.headers.raw)
+        deadline = judge.admit(model, request.headers.raw)
         body = await read_bytes(request, limits)
         query = request.query_params.multi_items()
         asked = await judge.do(partial(parse_lines, body, kind == CSV, query, model, limits), len(body), deadline)

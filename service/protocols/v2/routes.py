@@ -89,7 +89,7 @@ def _add(router: APIRouter, models: Models, judge: Judge, limits: Limits, *, is_
         declared = request.headers.get("content-type", JSON)
         if media_type(declared) not in (JSON, BINARY):
             raise UnsupportedTypeError(f"the body must be {JSON} or {BINARY}, found {shown(declared)}")
-        deadline = judge.admit(request.headers.raw)
+        deadline = judge.admit(model, request.headers.raw)
         body = await read_bytes(request, limits)
         header = request.headers.get(HEADER)
         asked = await judge.do(partial(read_infer, body, header, model, limits), len(body), deadline)

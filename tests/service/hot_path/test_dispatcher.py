@@ -1,67 +1,17 @@
 """Requests that wait are scored together, in turn, in time, or told why not."""
 
 import asyncio
-import threading
-import time
-from collections.abc import Mapping
-from dataclasses import replace
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from prometheus_client import CollectorRegistry
 
-from model.scorer import Scorer, Scores
-from service.errors import DeadlineError, OverloadedError
-from service.hot_path.dispatcher import Dispatcher
+from model.scorer import Scores
+from service.errors import DeadlineError, NotReadyError
 from service.hot_path.line import Batch, Waiting
-from service.limits import QueueBounds
-from service.metrics import Metrics
 from service.registry.models import ServedModel
-from service.registry.slot import Loaded
-from service.tally import Tally
 from tests.samples import clean_rows
-
-LATER = 60.0
-
-
-class Watched(Scorer):
-    """A scorer that keeps which batches it was given, and can be made to fail or to take its time."""
-
-    def __init__(self, model: ServedModel) -> None:
-        self.__dict__.update(model.scorer.__dict__)
-        self.batches: list[int] = []
-        self.error: Exception | None = None
-        self.seconds = self.rest = 0.0
-        self.threads: set[str] = set()
-
-    def score(self, x: NDArray[Any], unreadable: Mapping[int, str] | None = None) -> Scores:
-        self.batches.append(len(x))
-        self.threads.add(threading.current_thread().name)
-        time.sleep(self.rest)
-        until = perf_counter() + self.seconds
-        while perf_counter() < until:
-            pass
-        if self.error is not None:
-            raise self.error
-        return super().score(x, unreadable or {})
-
-
-def watched(model: ServedModel, name: str = "pump", seconds: float = 0.0) -> tuple[ServedModel, Watched]:
-    scorer = Watched(model)
-    scorer.seconds = seconds
-    manifest = model.manifest.model_copy(update={"name": name})
-    return replace(ServedModel.of(Loaded(scorer)), manifest=manifest, digest=name), scorer
-
-
-def dispatcher(bounds: QueueBounds | None = None) -> Dispatcher:
-    return Dispatcher(bounds or QueueBounds(), Tally(Metrics(CollectorRegistry())))
-
-
-async def score(queue: Dispatcher, model: ServedModel, x: NDArray[np.float64], seconds: float = LATER) -> Scores:
-    return await queue.score(model, x, {}, perf_counter() + seconds)
+from tests.service.hot_path.watched import LATER, dispatcher, score, watched
 
 
 def test_requests_that_wait_are_scored_in_one_run_and_each_gets_its_own(pump: ServedModel) -> None:
@@ -179,31 +129,31 @@ def test_a_run_that_fails_fails_its_requests_and_no_others(pump: ServedModel, kn
     asyncio.run(ask())
 
 
-def test_whoever_comes_is_sent_away_once_the_first_in_line_has_waited_too_long(pump: ServedModel) -> None:
+@pytest.mark.parametrize("known", [False, True])
+def test_a_model_that_cannot_be_had_is_no_error_of_ours(
+    pump: ServedModel, caplog: pytest.LogCaptureFixture, known: bool
+) -> None:
     async def ask() -> None:
-        queue = dispatcher(QueueBounds(seconds=0.05))
-        model, _ = watched(pump, seconds=0.2)
-        tasks = [asyncio.ensure_future(score(queue, model, clean_rows(512))) for _ in range(12)]
-        await asyncio.sleep(0.15)
-        with pytest.raises(OverloadedError):
-            queue.admit()
-        await asyncio.gather(*tasks)
-        queue.admit()  # the line is gone
+        queue = dispatcher()
+        model, scorer = watched(pump)
+        if known:
+            await score(queue, model, clean_rows(1))
+        scorer.error = NotReadyError("not at the moment")
+        with pytest.raises(NotReadyError):
+            await score(queue, model, clean_rows(1))
 
     asyncio.run(ask())
+    assert not caplog.records
 
 
-@pytest.mark.parametrize("bounds", [QueueBounds(requests=2), QueueBounds(value_bytes=3 * 4 * 8)])
-def test_whoever_comes_is_sent_away_while_too_much_waits(pump: ServedModel, bounds: QueueBounds) -> None:
+def test_what_is_too_late_is_dropped_without_a_turn_of_its_own(pump: ServedModel) -> None:
     async def ask() -> None:
-        queue = dispatcher(bounds)
-        queue.admit()
-        tasks = [asyncio.ensure_future(score(queue, pump, clean_rows(2))) for _ in range(2)]
-        await asyncio.sleep(0)
-        with pytest.raises(OverloadedError):
-            queue.admit()
-        await asyncio.gather(*tasks)
-        queue.admit()
+        queue = dispatcher()
+        x = clean_rows(512)  # as many as a run has
+        late = [asyncio.ensure_future(score(queue, pump, x, seconds=-1.0)) for _ in range(50)]
+        await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
+        assert all(each.done() for each in late)
+        assert {type(each.exception()) for each in late} == {DeadlineError}
 
     asyncio.run(ask())
 
@@ -224,45 +174,11 @@ def test_a_requester_that_cannot_take_its_scores_keeps_nobody_else_from_theirs(p
     async def ask() -> None:
         queue, broken = dispatcher(), Broken()
         values = clean_rows(1).tobytes()
-        queue.put(pump, Waiting(broken, values, 1, {}, perf_counter(), perf_counter() + LATER))
+        queue.put(pump, Waiting(broken, values, 1, {}, perf_counter() + LATER))
         assert len((await score(queue, pump, clean_rows(1))).score) == 1
         assert isinstance(broken.error, ValueError)
 
     asyncio.run(ask())
-
-
-def test_who_could_not_be_scored_in_time_is_sent_away_rather_than_kept_waiting(pump: ServedModel) -> None:
-    async def ask() -> None:
-        queue = dispatcher()
-        queue.admit(perf_counter() + 0.01)  # nobody waits
-        since = perf_counter() - 0.3
-        values = clean_rows(1).tobytes()
-        task = asyncio.ensure_future(score(queue, pump, clean_rows(1)))
-        queue.put(pump, Waiting(_Silent(), values, 1, {}, since, perf_counter() + LATER))
-        with pytest.raises(OverloadedError, match="about as long as this one may"):
-            queue.admit(perf_counter() + 0.4)
-        queue.admit(perf_counter() + 10)
-        await task
-        queue.admit(perf_counter() + 0.01)
-
-    asyncio.run(ask())
-
-
-def test_after_reading_for_long_the_loop_scores_for_long(pump: ServedModel) -> None:
-    async def ask() -> list[int]:
-        queue = dispatcher()
-        model, scorer = watched(pump)
-        await score(queue, model, clean_rows(512))  # from here on its pace is known
-        scorer.batches.clear()
-        tasks = [asyncio.ensure_future(score(queue, model, clean_rows(512))) for _ in range(4)]
-        await asyncio.sleep(0)
-        time.sleep(0.1)
-        await asyncio.sleep(0)  # one visit
-        found = list(scorer.batches)
-        await asyncio.gather(*tasks)
-        return found
-
-    assert len(asyncio.run(ask())) > 1
 
 
 def test_a_run_that_waits_rather_than_works_is_no_reason_to_leave_it_to_a_thread(pump: ServedModel) -> None:
@@ -277,16 +193,3 @@ def test_a_run_that_waits_rather_than_works_is_no_reason_to_leave_it_to_a_thread
         return scorer.threads
 
     assert asyncio.run(ask()) == {"MainThread"}
-
-
-class _Silent:
-    """A requester that wants no answer."""
-
-    def take(self, batch: Batch, start: int, stop: int) -> None:
-        pass
-
-    def fail(self, error: BaseException) -> None:
-        pass
-
-    def has_left(self) -> bool:
-        return False

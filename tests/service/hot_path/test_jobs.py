@@ -1,6 +1,7 @@
 import asyncio
 import sys
 import threading
+import time
 from functools import partial
 from math import inf
 from time import perf_counter
@@ -49,6 +50,21 @@ def test_whoever_comes_is_sent_away_once_the_first_has_waited_too_long() -> None
     asyncio.run(ask())
 
 
+def test_who_could_not_be_served_in_time_is_sent_away() -> None:
+    async def ask() -> None:
+        jobs, free = Jobs(1, 10.0), threading.Event()
+        jobs.admit(perf_counter() + 0.01)  # nobody waits
+        tasks = [asyncio.ensure_future(jobs.do(free.wait, perf_counter() + 9)) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        with pytest.raises(OverloadedError, match="about as long as this one may"):
+            await jobs.do(free.wait, perf_counter() + 0.1)
+        jobs.admit(perf_counter() + 9)
+        free.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(ask())
+
+
 def test_what_the_work_raises_comes_back() -> None:
     async def ask() -> None:
         with pytest.raises(ZeroDivisionError):
@@ -68,3 +84,17 @@ def test_whoever_comes_while_threads_take_up_work_is_let_in() -> None:
         assert asyncio.run(ask()) == [*range(2_000)]
     finally:
         sys.setswitchinterval(before)
+
+
+def test_who_comes_to_a_line_that_grows_faster_than_it_moves_is_sent_away() -> None:
+    async def ask() -> None:
+        jobs = Jobs(1, 1.0)
+        tasks = [asyncio.ensure_future(jobs.do(partial(time.sleep, 0.05), inf)) for _ in range(60)]  # 3 s of work
+        await asyncio.sleep(0.4)  # none has waited for as long as a second
+        with pytest.raises(OverloadedError, match="more than 1 s"):
+            jobs.admit()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(ask())
