@@ -34,7 +34,7 @@ class Judge:
         """Let a request to ``model`` in before its body is read, and return its deadline.
 
         Raises:
-            OverloadedError: too many wait already.
+            OverloadedError: it would wait for too long, or not be scored before its deadline.
             UnreadableHeaderError: its headers say nothing sensible of a deadline.
         """
         deadline = deadline_of(headers, self._limits.request_seconds)

@@ -23,7 +23,7 @@ class Jobs:
         self._executor = ThreadPoolExecutor(threads)
         self._patience = patience
         self._waiting: OrderedDict[int, Place] = OrderedDict()  # in the order they came
-        self._left_so_far = 0
+        self._begun = 0
         self._turn = Lock()  # of whoever looks at them: threads take from them what they begin
         self._numbers = count()
 
@@ -34,9 +34,9 @@ class Jobs:
             OverloadedError: it would wait for too long, or not be served before ``deadline``.
         """
         with self._turn:
-            first, length, left = next(iter(self._waiting.values()), None), len(self._waiting), self._left_so_far
+            first, length, begun = next(iter(self._waiting.values()), None), len(self._waiting), self._begun
         if first is not None:
-            check_wait(first, left, length, self._patience, deadline)
+            check_wait(first, begun, length, self._patience, deadline)
 
     async def do(self, work: Callable[[], Made], deadline: float) -> Made:
         """Do ``work`` in a thread, unless ``deadline``, a time of ``perf_counter``, passes before its turn.
@@ -48,10 +48,11 @@ class Jobs:
         self.admit(deadline)
         number = next(self._numbers)
         with self._turn:
-            self._waiting[number] = Place(perf_counter(), self._left_so_far)
+            self._waiting[number] = Place(perf_counter(), self._begun)
 
         def begin() -> Made:
-            self._left(number)
+            with self._turn:
+                self._begun += self._waiting.pop(number, None) is not None
             if perf_counter() > deadline:
                 raise DeadlineError("the time that the request allows for had passed before its turn")
             return work()
@@ -59,9 +60,5 @@ class Jobs:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, begin)
         finally:
-            self._left(number)
-
-    def _left(self, number: int) -> None:
-        with self._turn:
-            if self._waiting.pop(number, None) is not None:
-                self._left_so_far += 1
+            with self._turn:  # of whoever gave up, which says nothing of how fast the line moves
+                self._waiting.pop(number, None)

@@ -120,7 +120,7 @@ class Handlers:
         """Let a request in before its body is read, and return its deadline, a time of ``perf_counter``.
 
         Raises:
-            OverloadedError: others have waited for too long already, or for too long for its deadline.
+            OverloadedError: it would wait for too long, or not be answered before its deadline.
             RequestError: the deadline that it asks for cannot be read.
         """
         deadline = deadline_of(request.headers.raw, self._limits.request_seconds)

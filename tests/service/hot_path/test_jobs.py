@@ -98,3 +98,20 @@ def test_who_comes_to_a_line_that_grows_faster_than_it_moves_is_sent_away() -> N
         await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(ask())
+
+
+def test_who_gives_up_says_nothing_of_how_fast_the_line_moves() -> None:
+    async def ask() -> None:
+        jobs = Jobs(1, 1.0)
+        tasks = [asyncio.ensure_future(jobs.do(partial(time.sleep, 0.05), inf)) for _ in range(120)]  # 6 s of work
+        await asyncio.sleep(0.3)
+        for task in tasks[60:]:
+            task.cancel()
+        await asyncio.sleep(0.1)
+        with pytest.raises(OverloadedError, match="more than 1 s"):  # 3 s are left
+            jobs.admit()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(ask())
