@@ -77,7 +77,7 @@ class Judge:
 
 def logged(model: ServedModel, scores: Scores, unjudged: int = 0) -> dict[str, object]:
     """Say what the log line of a request tells of its scores, and of samples that never came to be scored."""
-    verdicts = verdict_counts(scores)
+    verdicts = verdict_counts(scores.verdict)
     if unjudged:
         invalid = Verdict.INVALID.value  # a plain string: the log's JSON takes no other for a name
         verdicts[invalid] = verdicts.get(invalid, 0) + unjudged

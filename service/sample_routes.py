@@ -99,7 +99,7 @@ def sample_routes(models: Models, limits: Limits, metrics: Metrics, dispatcher: 
             "model": model.name,
             "version": model.version,
             "samples": len(scores.verdict),
-            "verdicts": verdict_counts(scores),
+            "verdicts": verdict_counts(scores.verdict),
         }
         return Response(answer, media_type=content_type)
 

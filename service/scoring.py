@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from model.scorer import ANOMALY, INVALID, VERDICTS, Scores
 from service.answers import SampleResult, ScoreAnswer
@@ -21,6 +22,7 @@ from service.registry.models import ServedModel
 from service.request_body import JSON
 from service.sample_request import SCORE_FIELDS
 
+_NAMES = tuple(verdict.value for verdict in VERDICTS)
 IS_ANOMALY = tuple(None if verdict == INVALID else verdict == ANOMALY for verdict in range(len(VERDICTS)))
 
 
@@ -73,10 +75,11 @@ def score(
     return Scored(orjson.dumps(answer), scores, seconds)
 
 
-def verdict_counts(scores: Scores) -> dict[str, int]:
-    """Count the verdicts that were given."""
-    counts = np.bincount(scores.verdict, minlength=len(VERDICTS)).tolist()
-    return {verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count}
+def verdict_counts(verdict: NDArray[np.int8]) -> dict[str, int]:
+    """Count the verdicts [B] that were given."""
+    given = verdict.tobytes()  # one byte each, and counted faster so
+    counts = ((name, given.count(place)) for place, name in enumerate(_NAMES))
+    return {name: count for name, count in counts if count}
 
 
 def results_of(ids: Sequence[str | int | None], scores: Scores) -> list[SampleResult]:

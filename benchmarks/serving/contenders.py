@@ -32,7 +32,7 @@ def plumbline_with(bundle: Path, folder: Path, name: str = PLUMBLINE) -> Contend
     shutil.copytree(bundle, folder / read.manifest.name / str(read.manifest.version))
     x, scores = samples_to_send(read, SAMPLES)
     command = replace(plumbline_serve(folder), environment=PATIENT)
-    return Contender(name, command, plumbline.requests(x), scores, read.manifest.graphs.score_rtol)
+    return Contender(name, command, plumbline.requests(read.manifest.name, x), scores, read.manifest.graphs.score_rtol)
 
 
 def rivals_with(

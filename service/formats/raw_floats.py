@@ -28,6 +28,18 @@ def read_floats(
     """Read samples [B, F], or windows [B, T, F] of ``steps``; NaN stands for an absent value.
 
     Raises:
+        RequestError: as ``check_floats`` does.
+    """
+    dtype, shape = check_floats(body, headers, spec, limits, steps)
+    return np.frombuffer(body, dtype).astype(np.float64).reshape(shape)
+
+
+def check_floats(
+    body: bytes, headers: Headers, spec: FeatureSpec, limits: Limits, steps: int | None = None
+) -> tuple[np.dtype[np.floating[Any]], tuple[int, ...]]:
+    """Say of which type and shape the samples are that ``body`` consists of.
+
+    Raises:
         StructureError: a header is absent, or announces what does not fit the model.
         TooManySamplesError: more samples than ``limits`` allow.
         UnreadableBodyError: more or fewer bytes than were announced.
@@ -47,7 +59,7 @@ def read_floats(
         raise UnreadableBodyError(
             f"{' x '.join(f'{length:,}' for length in shape)} values of {dtype.name} are {size:,} bytes, found {len(body):,}"
         )
-    return np.frombuffer(body, dtype).astype(np.float64).reshape(shape)
+    return dtype, shape
 
 
 def _shape(announced: bytes | None, spec: FeatureSpec, steps: int | None) -> tuple[int, ...]:

@@ -16,12 +16,11 @@ from math import inf
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from model.scorer import Scores
 from service.errors import DeadlineError, OverloadedError, RequestError
-from service.hot_path.line import Batch, Line, Waiting, score_together
+from service.hot_path.line import Batch, Line, Values, Waiting, score_together
 from service.hot_path.pace import Pace
 from service.limits import QueueBounds
 from service.registry.models import ServedModel
@@ -68,7 +67,7 @@ class Dispatcher:
             self._turns.append(line)
         line.join(waiting)
         self._requests += 1
-        self._value_bytes += len(waiting.values)
+        self._value_bytes += len(waiting.values.held)
         self._call()
 
     async def score(
@@ -80,8 +79,7 @@ class Dispatcher:
             DeadlineError: it was not their turn in time.
         """
         future: asyncio.Future[Scores] = asyncio.get_running_loop().create_future()
-        values = np.ascontiguousarray(x, dtype=np.float64).tobytes()
-        self.put(model, Waiting(_Awaiting(future), values, len(x), unreadable, deadline))
+        self.put(model, Waiting(_Awaiting(future), Values.of(x), len(x), unreadable, deadline))
         return await future
 
     def close(self) -> None:
@@ -130,7 +128,7 @@ class Dispatcher:
         on_time = []
         for waiting in batch:
             self._requests -= 1
-            self._value_bytes -= len(waiting.values)
+            self._value_bytes -= len(waiting.values.held)
             if waiting.requester.has_left():
                 continue
             if now > waiting.deadline:

@@ -1,7 +1,6 @@
-"""One score request and its answer, as they come off a connection and go back to it, outside of ASGI."""
+"""One request to score samples and its answer, as they come off a connection and go back to it, outside of ASGI."""
 
 from asyncio import Event
-from collections.abc import Sequence
 from functools import lru_cache
 from time import perf_counter
 from typing import Protocol
@@ -12,10 +11,9 @@ from model.scorer import VERDICTS
 from service.access.admitted import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
 from service.errors import AccessError, OverloadedError, RequestError
+from service.hot_path.asked import Asked
 from service.hot_path.line import Batch
-from service.hot_path.results import answer_of
 from service.registry.models import ServedModel
-from service.request_body import JSON
 from service.request_record import CLOSED_EARLY, request_id
 from service.scoring import verdict_counts
 from service.tally import Tally
@@ -24,7 +22,6 @@ from service.tracing.parent import parent_in
 Headers = list[tuple[bytes, bytes]]
 
 _NAMES = tuple(verdict.value for verdict in VERDICTS)
-_CONTENT_TYPE = b"content-type: " + JSON.encode() + b"\r\n"
 _NOBODY_WAITS = Event()  # for a body that comes in parts; here, it is taken when it is whole
 
 
@@ -48,14 +45,15 @@ class Exchange:
         deadline: float,
         body_bytes: int,
     ) -> None:
-        self.wire, self.tally, self.route, self.model = wire, tally, route, model
+        self.wire, self.tally, self.model = wire, tally, model
+        self.route = route  # as good as the path where an error is written in the form of its clients
         self.kind, self.headers, self.deadline = kind, headers, deadline
         self.awaited = body_bytes  # of the body, less what has come
         self.request_id = request_id(headers)
         self.parent = parent_in(headers)
         self.arrived = perf_counter()
-        self.ids: Sequence[str | int | None] | None = None
         self.admitted: Admitted = ANYBODY
+        self.asked: Asked | None = None
 
         self.body = bytearray()
         self.more_body = True
@@ -66,22 +64,23 @@ class Exchange:
 
     def take(self, batch: Batch, start: int, stop: int) -> None:
         """Answer with rows ``start`` to ``stop`` of ``batch``."""
-        model, rows = batch.model, stop - start
+        if self.asked is None:
+            raise ValueError("nothing was asked yet")
+        model, rows, verdict = batch.model, stop - start, batch.scores.verdict
         one = rows == 1  # as most are
-        verdicts = {_NAMES[batch.scores.verdict[start]]: 1} if one else verdict_counts(batch.part(start, stop))
+        verdicts = {_NAMES[verdict[start]]: 1} if one else verdict_counts(verdict[start:stop])
         fields = {"model": model.name, "version": model.version, "samples": rows, "verdicts": verdicts}
-        answer = answer_of(model, self.request_id, batch.results.written(start, stop, self.ids))
-        self._answer(200, _CONTENT_TYPE, answer, fields)
+        self._answer(200, *self.asked.write(self.request_id, batch, start, stop), fields)
 
     def fail(self, error: BaseException) -> None:
         """Answer that there are no scores, and why."""
         if isinstance(error, OverloadedError):  # told many at a time, and when there is no time
-            self._answer(*_overloaded(str(error)), {"error": STATUS[OverloadedError][1]})
+            self._answer(*_overloaded(str(error), self.route), {"error": STATUS[OverloadedError][1]})
         elif isinstance(error, RequestError):
             key = {"key": error.key} if isinstance(error, AccessError) and error.key else {}
-            self._refuse(answer_to(error), {"error": STATUS[type(error)][1], **key})
+            self._refuse(answer_to(error, self.route), {"error": STATUS[type(error)][1], **key})
         else:  # logged by whom it befell
-            self._refuse(internal_error(self.request_id), {"error": "internal_error"})
+            self._refuse(internal_error(self.request_id, self.route), {"error": "internal_error"})
 
     def has_left(self) -> bool:
         """Say whether the client has gone away, and write that down."""
@@ -113,5 +112,5 @@ def _written(response: Response) -> tuple[int, bytes, bytes]:
 
 
 @lru_cache(maxsize=64)
-def _overloaded(message: str) -> tuple[int, bytes, bytes]:
-    return _written(answer_to(OverloadedError(message)))
+def _overloaded(message: str, route: str) -> tuple[int, bytes, bytes]:
+    return _written(answer_to(OverloadedError(message), route))

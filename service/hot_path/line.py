@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter, thread_time
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.scorer import Scores
 from service.hot_path.results import Results
@@ -15,6 +16,22 @@ from service.registry.models import ServedModel
 
 # Rows that are scored in one run: enough to amortise the call, few enough that the next in line need not wait long.
 ROWS = 512
+
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+class Values(NamedTuple):
+    """Samples that wait, one after the other, as the client sent them: made float64 only when they are scored, they take half the room."""
+
+    held: bytes | memoryview
+    dtype: np.dtype[Any] = _FLOAT64
+
+    @classmethod
+    def of(cls, x: NDArray[Any]) -> Self:
+        """Hold samples ``x`` [B, *shape], at least one."""
+        held = np.require(x, None if x.dtype == np.float32 else _FLOAT64, ("C", "ALIGNED"))
+        return cls(held.data.cast("B"), held.dtype)
 
 
 class Batch:
@@ -54,13 +71,10 @@ class Requester(Protocol):
 
 @dataclass(slots=True)
 class Waiting:
-    """One request's samples: float64 ``values``, ``rows`` samples one after the other.
-
-    ``unreadable`` says by row why one cannot be read. ``deadline`` is a time of ``perf_counter``.
-    """
+    """One request's ``rows`` samples; ``unreadable`` says by row why one cannot be read. ``deadline`` is a time of ``perf_counter``."""
 
     requester: Requester
-    values: bytes
+    values: Values
     rows: int
     unreadable: Mapping[int, str]
     deadline: float
@@ -109,14 +123,21 @@ class Line:
 def score_together(model: ServedModel, requests: list[Waiting]) -> Batch:
     """Score the samples of all ``requests`` in one run."""
     start, work_start = perf_counter(), thread_time()
-    values = requests[0].values if len(requests) == 1 else b"".join([request.values for request in requests])
     unreadable: dict[int, str] = {}
     row = 0
     for request in requests:
         if request.unreadable:
             unreadable |= {row + number: why for number, why in request.unreadable.items()}
         row += request.rows
-    scores = model.score(np.frombuffer(values).reshape(row, *model.form.shape), unreadable)
+    scores = model.score(_together(requests).reshape(row, *model.form.shape), unreadable)
     seconds = perf_counter() - start
     # What a thread takes by the clock says how busy the machine is. On a GPU, it is what the loop would have to wait.
     return Batch(model, scores, seconds, thread_time() - work_start if model.provider == "cpu" else seconds)
+
+
+def _together(requests: list[Waiting]) -> NDArray[np.float64]:
+    every = [request.values for request in requests]
+    if all(values.dtype is _FLOAT64 for values in every):
+        return np.frombuffer(every[0].held if len(every) == 1 else b"".join([values.held for values in every]))
+    with np.errstate(invalid="ignore"):  # a signalling NaN is as absent as any other
+        return np.concatenate([np.frombuffer(*values) for values in every], dtype=np.float64)

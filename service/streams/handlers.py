@@ -59,7 +59,7 @@ class Handlers:
         self._metrics.observe_scores(model, judged.scores, judged.seconds)
         self._metrics.observe_dropped_streams(dropped)
         record.fields |= {"model": model.name, "version": model.version, "stream": stream}
-        record.fields |= {"samples": len(judged.scores.verdict), "verdicts": verdict_counts(judged.scores)}
+        record.fields |= {"samples": len(judged.scores.verdict), "verdicts": verdict_counts(judged.scores.verdict)}
         self._tell(key, record, judged.transitions)
         return Response(answer, media_type=JSON)
 

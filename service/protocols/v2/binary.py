@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from service.errors import StructureError, UnreadableBodyError
 from service.wording import shown
 
+BINARY = "application/octet-stream"
 HEADER = "Inference-Header-Content-Length"
 SIZE = "binary_data_size"
 _MOST_DIGITS = 18  # of a length that could be true

@@ -29,6 +29,11 @@ class InferRequest:
     outputs: tuple[RequestedOutput, ...]
     name: str | None
 
+    @property
+    def asks_for_text(self) -> bool:
+        """Whether an output is to be in the answer's JSON, which takes the longer to write the more samples there are."""
+        return not all(output.is_binary for output in self.outputs)
+
 
 @dataclass(frozen=True)
 class Inferred:

@@ -53,7 +53,7 @@ def model_metadata(model: ServedModel) -> ModelMetadata:
         "versions": [str(model.version)],
         "platform": PLATFORM,
         "inputs": [x],
-        "outputs": [{"name": name, "datatype": datatype, "shape": [-1]} for name, (datatype, _) in OUTPUTS.items()],
+        "outputs": [{"name": name, "datatype": output.datatype, "shape": [-1]} for name, output in OUTPUTS.items()],
         "parameters": model_parameters(model),
     }
 

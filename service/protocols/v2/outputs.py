@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.scorer import ANOMALY, INVALID, VERDICTS, Scores
 from service.errors import StructureError
@@ -12,30 +13,48 @@ from service.protocols.v2.answers import OutputTensor
 from service.protocols.v2.binary import joined_texts
 from service.wording import listed, shown
 
-Column = Callable[[Scores], Sequence[Any]]
+
+@dataclass(frozen=True)
+class Output:
+    """What can be said of samples [B]: of which datatype, and its values [B], as JSON and as binary data have them."""
+
+    datatype: str
+    values: Callable[[Scores], list[Any]]
+    raw: Callable[[Scores], bytes]
 
 
-def _verdicts(scores: Scores) -> list[str]:
-    return [VERDICTS[verdict].value for verdict in scores.verdict.tolist()]
+def _number(column: Callable[[Scores], NDArray[np.float64]]) -> Output:
+    return Output(
+        "FP64",
+        lambda scores: column(scores).tolist(),  # NaN, the score of an invalid sample, is written as null
+        lambda scores: column(scores).astype("<f8", copy=False).tobytes(),
+    )
 
 
-def _is_anomaly(scores: Scores) -> list[bool]:
+def _is_anomaly(scores: Scores) -> NDArray[np.bool_]:
     # A BOOL has no third value, and what could not be judged must not pass for normal.
-    return [verdict in (ANOMALY, INVALID) for verdict in scores.verdict.tolist()]
+    return np.asarray((scores.verdict == ANOMALY) | (scores.verdict == INVALID))
 
 
 def _reasons(scores: Scores) -> list[str]:
     return [scores.reasons.get(row, "") for row in range(len(scores.verdict))]
 
 
-# Name: datatype, and where its values come from. Each has the shape [B].
-OUTPUTS: Mapping[str, tuple[str, Column]] = {
-    "score": ("FP64", lambda scores: scores.score.tolist()),
-    "verdict": ("BYTES", _verdicts),
-    "is_anomaly": ("BOOL", _is_anomaly),
-    "p_value": ("FP64", lambda scores: scores.p_value.tolist()),
-    "severity": ("FP64", lambda scores: scores.severity.tolist()),
-    "reason": ("BYTES", _reasons),
+_RAW_VERDICTS = tuple(joined_texts([verdict]) for verdict in VERDICTS)
+
+OUTPUTS: Mapping[str, Output] = {
+    "score": _number(lambda scores: scores.score),
+    "verdict": Output(
+        "BYTES",
+        lambda scores: [VERDICTS[verdict].value for verdict in scores.verdict.tolist()],
+        lambda scores: b"".join([_RAW_VERDICTS[verdict] for verdict in scores.verdict.tolist()]),
+    ),
+    "is_anomaly": Output(
+        "BOOL", lambda scores: _is_anomaly(scores).tolist(), lambda scores: _is_anomaly(scores).tobytes()
+    ),
+    "p_value": _number(lambda scores: scores.p_value),
+    "severity": _number(lambda scores: scores.severity),
+    "reason": Output("BYTES", _reasons, lambda scores: joined_texts(_reasons(scores))),
 }
 
 
@@ -96,20 +115,13 @@ def written(outputs: Sequence[RequestedOutput], scores: Scores) -> tuple[list[Ou
     """Write outputs for an answer's JSON, and the binary data that goes behind it."""
     tensors: list[OutputTensor] = []
     parts: list[bytes] = []
-    for output in outputs:
-        datatype, column = OUTPUTS[output.name]
-        values = column(scores)
-        tensor: OutputTensor = {"name": output.name, "datatype": datatype, "shape": [len(scores.verdict)]}
-        if output.is_binary:
-            parts.append(_raw(datatype, values))
+    for asked in outputs:
+        output = OUTPUTS[asked.name]
+        tensor: OutputTensor = {"name": asked.name, "datatype": output.datatype, "shape": [len(scores.verdict)]}
+        if asked.is_binary:
+            parts.append(output.raw(scores))
             tensor["parameters"] = {"binary_data_size": len(parts[-1])}
         else:
-            tensor["data"] = [*values]  # NaN, the score of an invalid sample, is written as null
+            tensor["data"] = output.values(scores)
         tensors.append(tensor)
     return tensors, b"".join(parts)
-
-
-def _raw(datatype: str, values: Sequence[Any]) -> bytes:
-    if datatype == "BYTES":
-        return joined_texts(values)
-    return np.asarray(values, np.bool_ if datatype == "BOOL" else np.dtype("<f8")).tobytes()

@@ -10,7 +10,7 @@ from service.errors import NotReadyError, UnsupportedTypeError
 from service.judging import Judge, logged
 from service.limits import Limits
 from service.protocols.v2.answers import Live, ModelMetadata, ModelReady, Ready, RepositoryModel, ServerMetadata
-from service.protocols.v2.binary import HEADER
+from service.protocols.v2.binary import BINARY, HEADER
 from service.protocols.v2.infer import read_infer, write_infer
 from service.protocols.v2.metadata import model_metadata, repository_index, served_version, server_metadata
 from service.protocols.v2.openapi import INDEX_BODY, INFER_BODY, INFERRED, OF_INFERENCE, OF_MODELS, inference_errors
@@ -18,8 +18,6 @@ from service.readiness import check_ready
 from service.registry.models import Models
 from service.request_body import JSON, media_type, read_bytes
 from service.wording import shown
-
-BINARY = "application/octet-stream"
 
 
 def inference_routes(models: Models, judge: Judge, limits: Limits, draining: asyncio.Event) -> APIRouter:

@@ -22,6 +22,7 @@ NUMERIC: Mapping[str, np.dtype[Any]] = {
         f"{kind}INT{8 * size}": np.dtype(f"<{kind.lower() or 'i'}{size}") for kind in ("", "U") for size in (1, 2, 4, 8)
     },
 }
+AS_THEY_ARE = (np.dtype(np.float32), np.dtype(np.float64))
 FIELDS = frozenset(("name", "shape", "datatype", "parameters", "data"))
 MOST_DIMENSIONS = 8
 
@@ -72,13 +73,13 @@ def read_tensor(found: object, binary: BinaryData) -> Tensor:
     return Tensor(name, datatype, shape, np.frombuffer(binary.take(size, name), dtype))
 
 
-def numbers(tensor: Tensor, may_hold_booleans: bool) -> tuple[NDArray[np.float64], dict[int, str]]:
-    """Return the values as float64 [n], NaN where one is null, and the first place of each sample where no number stands.
+def numbers(tensor: Tensor, may_hold_booleans: bool) -> tuple[NDArray[np.floating[Any]], dict[int, str]]:
+    """Return the values as floats [n], NaN where one is null, and the first place of each sample where no number stands.
 
     Numbers of a type that holds less than float64 are rounded to it, so that JSON and binary data say the same.
     """
     if isinstance(tensor.values, np.ndarray):
-        return tensor.values.astype(np.float64), {}
+        return tensor.values if tensor.values.dtype in AS_THEY_ARE else tensor.values.astype(np.float64), {}
     values, faults = read_numbers(tensor.values, may_hold_booleans, math.prod(tensor.shape[1:]) or 1)
     dtype = NUMERIC[tensor.datatype]
     if dtype.kind == "f" and dtype.itemsize < values.itemsize:

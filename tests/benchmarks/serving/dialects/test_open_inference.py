@@ -24,7 +24,16 @@ def test_a_binary_request_is_a_header_of_the_length_named_and_then_float32() -> 
     np.testing.assert_array_equal(np.frombuffer(request.body[length:], np.float32).reshape(256, 3), X)
 
 
-def test_binary_answers_are_read_behind_their_header() -> None:
+def test_a_binary_request_may_ask_for_more_than_scores_of_a_model_of_another_name() -> None:
+    request = binary_request(X, "pump", ("p_value",))
+    header = orjson.loads(request.body[: int(request.headers[HEADER_LENGTH])])
+    assert [output["name"] for output in header["outputs"]] == ["score", "p_value"]
+    assert request.path == "/v2/models/pump/infer"
+
+
+def test_binary_answers_are_read_behind_their_header_as_far_as_they_are_scores() -> None:
     scores = np.array([1.5, 2.5])
-    answer = httpx2.Response(200, headers={HEADER_LENGTH: "2"}, content=b"{}" + scores.tobytes())
+    header = orjson.dumps({"outputs": [{"name": "score", "shape": [2]}, {"name": "is_anomaly", "shape": [2]}]})
+    content = header + scores.tobytes() + b"\0\1"
+    answer = httpx2.Response(200, headers={HEADER_LENGTH: str(len(header))}, content=content)
     np.testing.assert_array_equal(binary_request(X).read_scores(answer), scores)
