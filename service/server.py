@@ -60,6 +60,7 @@ def serve(settings: Settings) -> None:
         scheme = "http" if settings.tls is None else "https"
         url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
         if settings.workers == 1:
+            _end_on_hangup()
             Server(_config(settings, worker_app(settings, url))).run(sockets=[listener])
         else:
             _serve_with_workers(settings, listener, url)
@@ -67,6 +68,15 @@ def serve(settings: Settings) -> None:
 
 def _exit(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
+
+
+def _end_on_hangup() -> None:
+    """Have a terminal that closes end the service as SIGTERM does, or it would be gone at once; ``nohup`` asks for neither.
+
+    Where there are several workers, the supervisor takes SIGHUP for a wish to replace them.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -96,11 +96,15 @@ def test_a_body_that_stops_arriving_is_given_up(tmp_path: Path) -> None:
         assert received(connection).startswith(b"HTTP/1.1 408 ")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_request_in_flight_is_finished_after_sigterm_and_new_ones_refused(tmp_path: Path, workers: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGTERM, 2), (signal.SIGHUP, 1)], ids=lambda value: str(value)
+)
+def test_a_request_in_flight_is_finished_after_a_signal_to_end_and_new_ones_refused(
+    tmp_path: Path, number: signal.Signals, workers: int
+) -> None:
     with serving(GOLDEN_MODELS, tmp_path / "log", workers=workers) as service:
         with half_a_request(service.url) as (connection, rest):
-            service.process.send_signal(signal.SIGTERM)
+            service.process.send_signal(number)
             wait_until_refused(service.url)
             connection.sendall(rest)
             answer = received(connection)

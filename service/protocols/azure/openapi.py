@@ -31,7 +31,7 @@ REQUEST: Json = {
     "properties": {
         "variables": {"type": "array", "minItems": 1, "items": VARIABLE},
         "topContributorCount": {
-            "type": "integer",
+            "type": ["integer", "null"],
             "minimum": 1,
             "maximum": MOST_CONTRIBUTORS,
             "default": CONTRIBUTORS,

@@ -8,11 +8,12 @@ from service.openapi import DIGEST, OF_SAMPLES, Json, Responses, answers, refers
 from service.protocols.error_forms import InferenceError
 from service.protocols.v2.answers import InferAnswer
 from service.protocols.v2.binary import HEADER, SIZE
+from service.protocols.v2.infer import MOST_ID
 from service.protocols.v2.outputs import OUTPUTS
 from service.protocols.v2.samples import X
 from service.protocols.v2.tensors import MOST_DIMENSIONS, NUMERIC
 
-PARAMETERS: Json = {"type": "object", "description": "What means nothing to this service is passed over."}
+PARAMETERS: Json = {"type": ["object", "null"], "description": "What means nothing to this service is passed over."}
 INPUT: Json = {
     "type": "object",
     "required": ["name", "shape", "datatype"],
@@ -27,7 +28,7 @@ INPUT: Json = {
             "height, width, channels]; of a feature: [samples] or [samples, 1], of windows [samples, steps].",
         },
         "datatype": {"enum": [*NUMERIC], "description": "Of images UINT8 or UINT16, as the model takes them."},
-        "parameters": {"type": "object", "properties": {SIZE: {"type": "integer", "minimum": 0}}},
+        "parameters": {**PARAMETERS, "properties": {SIZE: {"type": ["integer", "null"], "minimum": 0}}},
         "data": {"type": "array", "items": {}, "description": "Nested as the shape has it, or flat."},
     },
 }
@@ -36,7 +37,7 @@ OUTPUT: Json = {
     "required": ["name"],
     "properties": {
         "name": {"enum": [*OUTPUTS]},
-        "parameters": {"type": "object", "properties": {"binary_data": {"type": "boolean"}}},
+        "parameters": {**PARAMETERS, "properties": {"binary_data": {"type": "boolean"}}},
     },
 }
 REQUEST: Json = {
@@ -44,10 +45,10 @@ REQUEST: Json = {
     "required": ["inputs"],
     "additionalProperties": False,
     "properties": {
-        "id": {"type": "string", "description": "Repeated in the answer."},
+        "id": {"type": ["string", "null"], "maxLength": MOST_ID, "description": "Repeated in the answer."},
         "parameters": {**PARAMETERS, "properties": {"binary_data_output": {"type": "boolean"}}},
         "inputs": {"type": "array", "minItems": 1, "items": INPUT},
-        "outputs": {"type": "array", "items": OUTPUT, "description": "All of them where none is named."},
+        "outputs": {"type": ["array", "null"], "items": OUTPUT, "description": "All of them where none is named."},
     },
 }
 WHOLE: Json = {

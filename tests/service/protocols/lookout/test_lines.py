@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import Draft202012Validator
 
 from service.limits import Limits
 from service.registry.models import Models, ServedModel
@@ -35,6 +36,16 @@ def test_a_line_says_time_prediction_reason_score_and_diagnostics(client: TestCl
     names = [part["name"] for part in anomaly["diagnostics"]]
     assert names == ["pump\\pressure", "pump\\flow", "pump\\temperature", "pump\\current"]
     assert sum(part["value"] for part in anomaly["diagnostics"]) == pytest.approx(1)
+
+
+def test_every_line_is_as_the_document_has_it(client: TestClient) -> None:
+    said = client.get("/openapi.json").json()["paths"]["/models/{name}/lookout"]["post"]["responses"]["200"]
+    line_of_document = Draft202012Validator(said["content"]["application/x-ndjson"]["schema"])
+    found = lines(client, csv([NORMAL, ANOMALOUS, (8.1, "", 45.2, 11.1)], ["2026-01-01", "yesterday", "2026-01-02"]))
+    assert len(found) == 3
+    for line in found:
+        line_of_document.validate(line)
+    assert not line_of_document.is_valid({"prediction": 1})
 
 
 def test_a_row_that_cannot_be_judged_has_no_prediction_at_all(client: TestClient) -> None:
