@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from model.scorer import Scores
 from service.errors import DeadlineError, OverloadedError, RequestError
-from service.hot_path.line import Batch, Line, Values, Waiting, score_together
+from service.hot_path.line import Batch, Line, Samples, Waiting, score_together
 from service.hot_path.pace import Pace
 from service.limits import QueueBounds
 from service.registry.models import ServedModel
@@ -67,7 +67,7 @@ class Dispatcher:
             self._turns.append(line)
         line.join(waiting)
         self._requests += 1
-        self._value_bytes += len(waiting.values.held)
+        self._value_bytes += len(waiting.samples.held)
         self._call()
 
     async def score(
@@ -79,7 +79,7 @@ class Dispatcher:
             DeadlineError: it was not their turn in time.
         """
         future: asyncio.Future[Scores] = asyncio.get_running_loop().create_future()
-        self.put(model, Waiting(_Awaiting(future), Values.of(x), len(x), unreadable, deadline))
+        self.put(model, Waiting(_Awaiting(future), Samples.of(x, unreadable), deadline))
         return await future
 
     def close(self) -> None:
@@ -128,7 +128,7 @@ class Dispatcher:
         on_time = []
         for waiting in batch:
             self._requests -= 1
-            self._value_bytes -= len(waiting.values.held)
+            self._value_bytes -= len(waiting.samples.held)
             if waiting.requester.has_left():
                 continue
             if now > waiting.deadline:
@@ -166,11 +166,11 @@ class Dispatcher:
         start = 0
         for waiting in batch:
             try:
-                waiting.requester.take(scored, start, start + waiting.rows)
+                waiting.requester.take(scored, start, start + waiting.samples.rows)
             except Exception as error:  # of one requester, which the others need not suffer for
                 log.exception("internal error")
                 waiting.requester.fail(error)
-            start += waiting.rows
+            start += waiting.samples.rows
         self._tally.scored(model, scored.scores, scored.seconds)
 
     def _fail(self, batch: list[Waiting], error: BaseException) -> None:

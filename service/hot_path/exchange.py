@@ -1,6 +1,7 @@
 """One request to score samples and its answer, as they come off a connection and go back to it, outside of ASGI."""
 
 from asyncio import Event
+from collections.abc import Callable
 from functools import lru_cache
 from time import perf_counter
 from typing import Protocol
@@ -11,8 +12,7 @@ from model.scorer import VERDICTS
 from service.access.admitted import ANYBODY, Admitted
 from service.error_answer import STATUS, answer_to, internal_error
 from service.errors import AccessError, OverloadedError, RequestError
-from service.hot_path.asked import Asked
-from service.hot_path.line import Batch
+from service.hot_path.line import Batch, Samples
 from service.registry.models import ServedModel
 from service.request_record import CLOSED_EARLY, request_id
 from service.scoring import verdict_counts
@@ -29,6 +29,12 @@ class Wire(Protocol):
     """The connection that a request came on."""
 
     def answer(self, exchange: "Exchange", status: int, headers: bytes, body: bytes) -> None: ...
+
+
+# Writes the answer to the request of an id, the lines of its headers and its body, from rows ``start`` to ``stop`` of a batch.
+Write = Callable[[str, Batch, int, int], tuple[bytes, bytes]]
+# What a request asks, whatever form it came in.
+Asked = tuple[Samples, Write]
 
 
 class Exchange:
@@ -53,7 +59,7 @@ class Exchange:
         self.parent = parent_in(headers)
         self.arrived = perf_counter()
         self.admitted: Admitted = ANYBODY
-        self.asked: Asked | None = None
+        self.write: Write | None = None  # known once it has come in whole
 
         self.body = bytearray()
         self.more_body = True
@@ -64,13 +70,13 @@ class Exchange:
 
     def take(self, batch: Batch, start: int, stop: int) -> None:
         """Answer with rows ``start`` to ``stop`` of ``batch``."""
-        if self.asked is None:
-            raise ValueError("nothing was asked yet")
+        if self.write is None:
+            raise ValueError("it has not come in whole")
         model, rows, verdict = batch.model, stop - start, batch.scores.verdict
         one = rows == 1  # as most are
         verdicts = {_NAMES[verdict[start]]: 1} if one else verdict_counts(verdict[start:stop])
         fields = {"model": model.name, "version": model.version, "samples": rows, "verdicts": verdicts}
-        self._answer(200, *self.asked.write(self.request_id, batch, start, stop), fields)
+        self._answer(200, *self.write(self.request_id, batch, start, stop), fields)
 
     def fail(self, error: BaseException) -> None:
         """Answer that there are no scores, and why."""

@@ -108,10 +108,10 @@ class Front:
             return True
         if asked is None:
             return False
-        exchange.asked = asked
-        self._access.spend(exchange.admitted, asked.rows)
+        samples, exchange.write = asked
+        self._access.spend(exchange.admitted, samples.rows)
         exchange.body.clear()  # many may wait
-        self._dispatcher.put(model, Waiting(exchange, asked.values, asked.rows, asked.unreadable, exchange.deadline))
+        self._dispatcher.put(model, Waiting(exchange, samples, exchange.deadline))
         return True
 
     def close(self) -> None:

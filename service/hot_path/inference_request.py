@@ -3,8 +3,8 @@
 from functools import partial
 
 from service.formats.headers import Headers, header
-from service.hot_path.asked import Asked
-from service.hot_path.line import Batch, Values
+from service.hot_path.exchange import Asked
+from service.hot_path.line import Batch, Samples
 from service.limits import Limits
 from service.protocols.v2.binary import BINARY, HEADER
 from service.protocols.v2.infer import InferRequest, read_infer, write_infer
@@ -30,8 +30,7 @@ def read_inference(body: bytes, headers: Headers, model: ServedModel, limits: Li
     request = read_infer(body, json_bytes, model, limits)
     if len(body) > INLINE_BYTES and request.asks_for_text:
         return None
-    samples = request.samples
-    return Asked(Values.of(samples.x), len(samples.x), samples.unreadable, partial(_write, request))
+    return Samples.of(request.samples.x, request.samples.unreadable), partial(_write, request)
 
 
 def _is_short(json_bytes: str | None) -> bool:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter, thread_time
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -18,20 +19,26 @@ from service.registry.models import ServedModel
 ROWS = 512
 
 
+ALL_READABLE: Mapping[int, str] = MappingProxyType({})
 _FLOAT64 = np.dtype(np.float64)
 
 
-class Values(NamedTuple):
-    """Samples that wait, one after the other, as the client sent them: made float64 only when they are scored, they take half the room."""
+class Samples(NamedTuple):
+    """``rows`` samples, one after the other, as the client sent them; ``unreadable`` says by row why one cannot be read.
+
+    What is not float64 is made so when it is scored: until then it takes less room.
+    """
 
     held: bytes | memoryview
+    rows: int
+    unreadable: Mapping[int, str] = ALL_READABLE
     dtype: np.dtype[Any] = _FLOAT64
 
     @classmethod
-    def of(cls, x: NDArray[Any]) -> Self:
-        """Hold samples ``x`` [B, *shape], at least one."""
-        held = np.require(x, None if x.dtype == np.float32 else _FLOAT64, ("C", "ALIGNED"))
-        return cls(held.data.cast("B"), held.dtype)
+    def of(cls, x: NDArray[Any], unreadable: Mapping[int, str] = ALL_READABLE) -> Self:
+        """Hold samples ``x`` [B, *shape], B at least 1."""
+        held = np.ascontiguousarray(x, None if x.dtype == np.float32 else _FLOAT64)
+        return cls(held.reshape(-1).view(np.uint8).data, len(x), unreadable, held.dtype)
 
 
 class Batch:
@@ -71,12 +78,10 @@ class Requester(Protocol):
 
 @dataclass(slots=True)
 class Waiting:
-    """One request's ``rows`` samples; ``unreadable`` says by row why one cannot be read. ``deadline`` is a time of ``perf_counter``."""
+    """One request's samples; ``deadline`` is a time of ``perf_counter``."""
 
     requester: Requester
-    values: Values
-    rows: int
-    unreadable: Mapping[int, str]
+    samples: Samples
     deadline: float
 
 
@@ -95,7 +100,7 @@ class Line:
     def join(self, waiting: Waiting) -> None:
         self._waiting.append(waiting)
         self._places.append(Place(perf_counter(), self._left))
-        self._rows += waiting.rows
+        self._rows += waiting.samples.rows
 
     def check_wait(self, patience: float, deadline: float) -> None:
         """Let in who comes, see ``check_wait``; somebody waits."""
@@ -104,17 +109,17 @@ class Line:
     @property
     def next_rows(self) -> int:
         """Say about how many rows the next run will have."""
-        return max(self._waiting[0].rows, min(self._rows, ROWS))
+        return max(self._waiting[0].samples.rows, min(self._rows, ROWS))
 
     def next_batch(self) -> list[Waiting]:
         """Take the first from the line, and those after it as long as their rows fit into one run."""
         taken = [self._waiting.popleft()]
         self._places.popleft()
-        rows = taken[0].rows
-        while self._waiting and rows + self._waiting[0].rows <= ROWS:
+        rows = taken[0].samples.rows
+        while self._waiting and rows + self._waiting[0].samples.rows <= ROWS:
             taken.append(self._waiting.popleft())
             self._places.popleft()
-            rows += taken[-1].rows
+            rows += taken[-1].samples.rows
         self._rows -= rows
         self._left += rows
         return taken
@@ -123,21 +128,22 @@ class Line:
 def score_together(model: ServedModel, requests: list[Waiting]) -> Batch:
     """Score the samples of all ``requests`` in one run."""
     start, work_start = perf_counter(), thread_time()
+    every = [request.samples for request in requests]
     unreadable: dict[int, str] = {}
     row = 0
-    for request in requests:
-        if request.unreadable:
-            unreadable |= {row + number: why for number, why in request.unreadable.items()}
-        row += request.rows
-    scores = model.score(_together(requests).reshape(row, *model.form.shape), unreadable)
+    for samples in every:
+        if samples.unreadable:
+            unreadable |= {row + number: why for number, why in samples.unreadable.items()}
+        row += samples.rows
+    scores = model.score(_together(every).reshape(row, *model.form.shape), unreadable)
     seconds = perf_counter() - start
     # What a thread takes by the clock says how busy the machine is. On a GPU, it is what the loop would have to wait.
     return Batch(model, scores, seconds, thread_time() - work_start if model.provider == "cpu" else seconds)
 
 
-def _together(requests: list[Waiting]) -> NDArray[np.float64]:
-    every = [request.values for request in requests]
-    if all(values.dtype is _FLOAT64 for values in every):
-        return np.frombuffer(every[0].held if len(every) == 1 else b"".join([values.held for values in every]))
+def _together(every: list[Samples]) -> NDArray[np.float64]:
+    if all(samples.dtype is _FLOAT64 for samples in every):
+        x = np.frombuffer(every[0].held if len(every) == 1 else b"".join([samples.held for samples in every]))
+        return x if x.flags.aligned else x.copy()  # in a body, they lie where they happen to
     with np.errstate(invalid="ignore"):  # a signalling NaN is as absent as any other
-        return np.concatenate([np.frombuffer(*values) for values in every], dtype=np.float64)
+        return np.concatenate([np.frombuffer(samples.held, samples.dtype) for samples in every], dtype=np.float64)

@@ -6,8 +6,8 @@ from functools import partial
 from service.formats.headers import Headers
 from service.formats.raw_floats import RAW, check_floats
 from service.formats.request import read_request
-from service.hot_path.asked import ALL_READABLE, Asked
-from service.hot_path.line import Batch, Values
+from service.hot_path.exchange import Asked
+from service.hot_path.line import ALL_READABLE, Batch, Samples
 from service.hot_path.plain import read_plain
 from service.hot_path.results import answer_of
 from service.limits import Limits
@@ -26,14 +26,14 @@ def read_score(body: bytes, kind: str, headers: Headers, model: ServedModel, lim
     """
     if kind == RAW:
         dtype, shape = check_floats(body, headers, model.spec, limits, model.steps)
-        return Asked(Values(body, dtype), shape[0], ALL_READABLE, partial(_write, None))
+        return Samples(body, shape[0], ALL_READABLE, dtype), partial(_write, None)
     plain = read_plain(body, len(model.spec), limits.samples, model.steps)
     if plain is not None:
-        return Asked(Values(plain.values), plain.rows, ALL_READABLE, partial(_write, plain.ids))
+        return Samples(plain.values, plain.rows), partial(_write, plain.ids)
     if may_explain(body) or len(body) > INLINE_BYTES:
         return None
     request = read_request(body, headers, b"", model, limits)
-    return Asked(Values.of(request.x), len(request.x), request.unreadable, partial(_write, request.ids))
+    return Samples.of(request.x, request.unreadable), partial(_write, request.ids)
 
 
 def _write(

@@ -8,7 +8,7 @@ import pytest
 
 from model.scorer import Scores
 from service.errors import DeadlineError, NotReadyError
-from service.hot_path.line import Batch, Values, Waiting
+from service.hot_path.line import Batch, Samples, Waiting
 from service.registry.models import ServedModel
 from tests.samples import clean_rows
 from tests.service.hot_path.watched import LATER, dispatcher, score, watched
@@ -174,7 +174,7 @@ def test_a_requester_that_cannot_take_its_scores_keeps_nobody_else_from_theirs(p
     async def ask() -> None:
         queue, broken = dispatcher(), Broken()
         values = clean_rows(1).tobytes()
-        queue.put(pump, Waiting(broken, Values(values), 1, {}, perf_counter() + LATER))
+        queue.put(pump, Waiting(broken, Samples(values, 1), perf_counter() + LATER))
         assert len((await score(queue, pump, clean_rows(1))).score) == 1
         assert isinstance(broken.error, ValueError)
 
