@@ -12,6 +12,9 @@ from service.registry.models import ServedModel
 from service.request_body import JSON
 from service.sample_request import INLINE_BYTES
 
+# Of JSON before binary data, which stays in memory as long as that waits.
+HEAD_BYTES = 16 << 10
+
 _HEADER = HEADER.lower().encode()
 _JSON = b"content-type: " + JSON.encode() + b"\r\n"
 _BINARY = b"content-type: " + BINARY.encode() + b"\r\n" + _HEADER + b": %d\r\n"
@@ -25,16 +28,18 @@ def read_inference(body: bytes, headers: Headers, model: ServedModel, limits: Li
     """
     found = header(headers, _HEADER)
     json_bytes = None if found is None else found.decode("latin-1")
-    if len(body) > INLINE_BYTES and not _is_short(json_bytes):
+    is_long = len(body) > INLINE_BYTES
+    has_long_text = is_long if json_bytes is None else not _is_short(json_bytes)
+    if has_long_text:
         return None
     request = read_infer(body, json_bytes, model, limits)
-    if len(body) > INLINE_BYTES and request.asks_for_text:
+    if is_long and request.asks_for_text:
         return None
     return Samples.of(request.samples.x, request.samples.unreadable), partial(_write, request)
 
 
-def _is_short(json_bytes: str | None) -> bool:
-    return json_bytes is not None and json_bytes.isdecimal() and int(json_bytes) <= INLINE_BYTES
+def _is_short(json_bytes: str) -> bool:
+    return json_bytes.isdecimal() and len(json_bytes) <= len(str(HEAD_BYTES)) and int(json_bytes) <= HEAD_BYTES
 
 
 def _write(request: InferRequest, _: str, batch: Batch, start: int, stop: int) -> tuple[bytes, bytes]:

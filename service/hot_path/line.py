@@ -18,8 +18,8 @@ from service.registry.models import ServedModel
 # Rows that are scored in one run: enough to amortise the call, few enough that the next in line need not wait long.
 ROWS = 512
 
-
 ALL_READABLE: Mapping[int, str] = MappingProxyType({})
+
 _FLOAT64 = np.dtype(np.float64)
 
 

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from service.app import create_app
 from service.hot_path.exchange import Exchange
 from service.hot_path.front import Front
+from service.hot_path.inference_request import HEAD_BYTES
 from service.limits import Limits, QueueBounds
 from service.metrics import Metrics
 from service.protocols.v2.binary import HEADER
@@ -69,6 +70,7 @@ CASES: dict[str, tuple[bytes, dict[str, str]]] = {
     "much": raw(clean_rows(3_000), "<f8", "FP64", parameters=RAW_OUTPUT),
     "much, with outputs as JSON": raw(clean_rows(3_000), "<f8", "FP64"),
     "much JSON": body(inputs=[in_json(clean_rows(3_000))]),
+    "a long head": raw(ROWS, "<f4", "FP32", parameters={"priority": "x" * HEAD_BYTES}),
     "no header for its data": (raw(ROWS, "<f4", "FP32")[0], {}),
     "a header that is no number": (raw(ROWS, "<f4", "FP32")[0], {HEADER: "many"}),
     "a header beyond the body": (raw(ROWS, "<f4", "FP32")[0], {HEADER: "999999"}),
@@ -107,7 +109,7 @@ def both(service: Serving, client: TestClient, case: str, path: str = PATH) -> t
 def test_the_hot_path_answers_what_the_application_answers(service: Serving, client: TestClient, case: str) -> None:
     front, routed = both(service, client, case)
     assert front == routed
-    assert (front[0] == 200) == ([*CASES].index(case) <= [*CASES].index("much JSON"))
+    assert (front[0] == 200) == ([*CASES].index(case) <= [*CASES].index("a long head"))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,14 @@ class Nobody:
 
 @pytest.mark.parametrize(
     ("case", "is_taken"),
-    [("float32", True), ("as JSON", True), ("much", True), ("much, with outputs as JSON", False), ("much JSON", False)],
+    [
+        ("float32", True),
+        ("as JSON", True),
+        ("much", True),
+        ("much, with outputs as JSON", False),
+        ("much JSON", False),
+        ("a long head", False),
+    ],
 )
 def test_what_takes_long_to_read_or_to_write_is_left_to_the_application(
     models: Models, case: str, is_taken: bool
