@@ -1,7 +1,7 @@
 """One request to score samples and its answer, as they come off a connection and go back to it, outside of ASGI."""
 
 from asyncio import Event
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from time import perf_counter
 from typing import Protocol
@@ -14,9 +14,11 @@ from service.error_answer import STATUS, answer_to, internal_error
 from service.errors import AccessError, OverloadedError, RequestError
 from service.hot_path.line import Batch, Samples
 from service.registry.models import ServedModel
-from service.request_record import CLOSED_EARLY, request_id
+from service.request_record import CLOSED_EARLY, new_request_id, request_id
+from service.request_record import HEADER as ID
 from service.scoring import verdict_counts
 from service.tally import Tally
+from service.tracing.parent import HEADER as PARENT
 from service.tracing.parent import parent_in
 
 Headers = list[tuple[bytes, bytes]]
@@ -38,7 +40,10 @@ Asked = tuple[Samples, Write]
 
 
 class Exchange:
-    """A request on the hot path, and what is told of it. uvicorn asks its connection for the last six attributes."""
+    """A request on the hot path, and what is told of it. uvicorn asks its connection for the last six attributes.
+
+    ``said`` is ``headers`` by name: what is not there, as most often, need not be looked for.
+    """
 
     def __init__(
         self,
@@ -48,6 +53,7 @@ class Exchange:
         model: ServedModel,
         kind: str,
         headers: Headers,
+        said: Mapping[bytes, bytes],
         deadline: float,
         body_bytes: int,
     ) -> None:
@@ -55,8 +61,8 @@ class Exchange:
         self.route = route  # as good as the path where an error is written in the form of its clients
         self.kind, self.headers, self.deadline = kind, headers, deadline
         self.awaited = body_bytes  # of the body, less what has come
-        self.request_id = request_id(headers)
-        self.parent = parent_in(headers)
+        self.request_id = request_id(headers) if ID in said else new_request_id()
+        self.parent = parent_in(headers) if PARENT in said else None
         self.arrived = perf_counter()
         self.admitted: Admitted = ANYBODY
         self.write: Write | None = None  # known once it has come in whole

@@ -5,12 +5,14 @@ than ours hands over, is answered by the application's routes, with the same rea
 """
 
 import asyncio
+from time import perf_counter
 
 from service.access.access import Access
 from service.errors import RequestError
 from service.formats.accept import wants_arrow
 from service.formats.arrow_messages import ARROW
 from service.formats.request import body_type
+from service.hot_path.deadline import HEADER as TIMEOUT
 from service.hot_path.deadline import deadline_of
 from service.hot_path.dispatcher import Dispatcher
 from service.hot_path.exchange import Exchange, Headers, Wire
@@ -48,6 +50,7 @@ class Front:
         self._access = access
         self.draining = draining
         self.body_seconds = limits.body_seconds
+        self._body_bytes = min(BODY_BYTES, limits.body_bytes)
 
     def open(self, wire: Wire, method: bytes, url: bytes, headers: Headers) -> Exchange | None:
         """Begin to answer a request by what its head says; None leaves it to the application."""
@@ -55,23 +58,20 @@ class Front:
             return None
         said = dict(headers)
         length = said.get(b"content-length", b"")
-        if (
-            not length.isdigit()
-            or int(length) > min(BODY_BYTES, self._limits.body_bytes)
-            or not _OTHERWISE.isdisjoint(said)
-        ):
+        if not length.isdigit() or int(length) > self._body_bytes or not _OTHERWISE.isdisjoint(said):
             return None
         try:
             route, model = self._asked_for(url)
             kind = JSON if said.get(b"content-type") == _JSON else body_type(headers)
-            deadline = deadline_of(headers, self._limits.request_seconds)
+            seconds = self._limits.request_seconds
+            deadline = deadline_of(headers, seconds) if TIMEOUT in said else perf_counter() + seconds
         except RequestError:
             return None
         # Arrow is read and written by threads: it takes long, and its library, when first asked for, longer still.
         wants_other = route != INFER_ROUTE and b"accept" in said and wants_arrow(headers)
         if model.manifest.image is not None or kind == ARROW or wants_other:
             return None
-        return Exchange(wire, self._tally, route, model, kind, headers, deadline, int(length))
+        return Exchange(wire, self._tally, route, model, kind, headers, said, deadline, int(length))
 
     def _asked_for(self, url: bytes) -> tuple[str, ServedModel]:
         """Say which route a path belongs to, and which model it names; what is no plain name is the router's to refuse.

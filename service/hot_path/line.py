@@ -142,7 +142,7 @@ def score_together(model: ServedModel, requests: list[Waiting]) -> Batch:
 
 
 def _together(every: list[Samples]) -> NDArray[np.float64]:
-    if all(samples.dtype is _FLOAT64 for samples in every):
+    if {samples.dtype for samples in every} == {_FLOAT64}:
         x = np.frombuffer(every[0].held if len(every) == 1 else b"".join([samples.held for samples in every]))
         return x if x.flags.aligned else x.copy()  # in a body, they lie where they happen to
     with np.errstate(invalid="ignore"):  # a signalling NaN is as absent as any other

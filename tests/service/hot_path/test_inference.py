@@ -9,6 +9,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from service.app import create_app
@@ -91,9 +93,12 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield service
 
 
-def both(service: Serving, client: TestClient, case: str, path: str = PATH) -> tuple[Any, Any]:
+def both(
+    service: Serving, client: TestClient, case: str, path: str = PATH, content: bytes | None = None
+) -> tuple[Any, Any]:
     """Ask the service over its hot path, and the application as any other server would."""
-    content, headers = CASES[case]
+    usual, headers = CASES[case]
+    content = usual if content is None else content
     headers = {"Content-Type": "application/json", "X-Request-ID": "r1", **headers}
     connection = HTTPConnection(*address(service))
     connection.request("POST", path, content, headers)
@@ -110,6 +115,17 @@ def test_the_hot_path_answers_what_the_application_answers(service: Serving, cli
     front, routed = both(service, client, case)
     assert front == routed
     assert (front[0] == 200) == ([*CASES].index(case) <= [*CASES].index("a long head"))
+
+
+@given(case=st.sampled_from([*CASES][:12]), place=st.floats(0, 1), piece=st.binary(max_size=3), lost=st.integers(0, 3))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_both_say_the_same(
+    service: Serving, client: TestClient, case: str, place: float, piece: bytes, lost: int
+) -> None:
+    usual = CASES[case][0]
+    at = int(place * len(usual))
+    front, routed = both(service, client, case, content=usual[:at] + piece + usual[at + lost :])
+    assert front == routed
 
 
 @pytest.mark.parametrize(
