@@ -1,6 +1,7 @@
 """Inference, from a request's body to its samples and from scores to the bytes of an answer. Nothing here knows about HTTP."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import orjson
 
@@ -13,12 +14,13 @@ from service.protocols.v2.binary import split_body
 from service.protocols.v2.metadata import model_parameters
 from service.protocols.v2.outputs import RequestedOutput, read_outputs, written
 from service.protocols.v2.samples import InputSamples, samples_of
-from service.protocols.v2.tensors import Tensor, read_tensor
+from service.protocols.v2.tensors import TensorHead, read_head, tensor_of
 from service.registry.models import ServedModel
 from service.wording import listed, shown
 
 FIELDS = frozenset(("id", "parameters", "inputs", "outputs"))
 MOST_ID = 1_000
+KNOWN_BYTES = 1 << 10  # of JSON that is kept, read, for when it comes again
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,15 @@ class InferRequest:
     def asks_for_text(self) -> bool:
         """Whether an output is to be in the answer's JSON, which takes the longer to write the more samples there are."""
         return not all(output.is_binary for output in self.outputs)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the JSON of a request says."""
+
+    inputs: tuple[TensorHead, ...]
+    outputs: tuple[RequestedOutput, ...]
+    name: str | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,17 @@ def read_infer(body: bytes, header: str | None, model: ServedModel, limits: Limi
         RequestError: the subclass says what is wrong with the body.
     """
     text, binary = split_body(body, header)
+    # Whoever sends binary data sends the same JSON before it again and again.
+    read = _read_known if header is not None and len(text) <= KNOWN_BYTES else _read_text
+    asked = read(text, model.name, len(model.spec))
+    inputs = {head.name: tensor_of(head, binary) for head in asked.inputs}
+    binary.check_taken()
+    # JSON spells booleans one way only, so a body without the words has none.
+    may_hold_booleans = b"true" in text or b"false" in text
+    return InferRequest(samples_of(inputs, model, limits, may_hold_booleans), asked.outputs, asked.name)
+
+
+def _read_text(text: bytes, model: str, features: int) -> _Asked:
     parsed = parse_json(text)
     if not isinstance(parsed, dict):
         raise StructureError(f"the body must be an object with 'inputs', found {shown(parsed)}")
@@ -69,18 +91,18 @@ def read_infer(body: bytes, header: str | None, model: ServedModel, limits: Limi
     if not isinstance(found, list) or not found:
         what = "an empty one" if isinstance(found, list) else shown(found)
         raise StructureError(f"'inputs' must be an array of at least one tensor, found {what}")
-    if len(found) > len(model.spec):
-        raise StructureError(f"model '{model.name}' has {len(model.spec):,} features, found {len(found):,} inputs")
-    inputs: dict[str, Tensor] = {}
+    if len(found) > features:
+        raise StructureError(f"model '{model}' has {features:,} features, found {len(found):,} inputs")
+    inputs: dict[str, TensorHead] = {}
     for each in found:
-        tensor = read_tensor(each, binary)
-        if tensor.name in inputs:
-            raise StructureError(f"each input may be there once, found {shown(tensor.name)} twice")
-        inputs[tensor.name] = tensor
-    binary.check_taken()
-    # JSON spells booleans one way only, so a body without the words has none.
-    may_hold_booleans = b"true" in text or b"false" in text
-    return InferRequest(samples_of(inputs, model, limits, may_hold_booleans), outputs, name)
+        head = read_head(each)
+        if head.name in inputs:
+            raise StructureError(f"each input may be there once, found {shown(head.name)} twice")
+        inputs[head.name] = head
+    return _Asked(tuple(inputs.values()), outputs, name)
+
+
+_read_known = lru_cache(maxsize=256)(_read_text)
 
 
 def write_infer(request: InferRequest, model: ServedModel, scores: Scores) -> Inferred:

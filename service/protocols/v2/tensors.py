@@ -28,6 +28,17 @@ MOST_DIMENSIONS = 8
 
 
 @dataclass(frozen=True)
+class TensorHead:
+    """An input as JSON has it: ``size`` bytes of binary data, or ``data`` where that is None."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...]
+    size: int | None
+    data: Sequence[object]
+
+
+@dataclass(frozen=True)
 class Tensor:
     """An input: an array where it came in binary, or what JSON has, one value after the other."""
 
@@ -37,8 +48,8 @@ class Tensor:
     values: NDArray[Any] | Sequence[object]
 
 
-def read_tensor(found: object, binary: BinaryData) -> Tensor:
-    """Read one of a request's inputs.
+def read_head(found: object) -> TensorHead:
+    """Read what JSON says of one of a request's inputs.
 
     Raises:
         StructureError: it is no tensor, or has not the values that its shape announces.
@@ -61,7 +72,7 @@ def read_tensor(found: object, binary: BinaryData) -> Tensor:
     shape = _shape(name, found.get("shape"))
     size = _binary_size(name, found.get("parameters"))
     if size is None:
-        return Tensor(name, datatype, shape, _flat(name, found.get("data"), shape))
+        return TensorHead(name, datatype, shape, None, _flat(name, found.get("data"), shape))
     if "data" in found:
         raise StructureError(f"input {shown(name)} must have either 'data' or '{SIZE}', found both")
     dtype = NUMERIC[datatype]
@@ -70,7 +81,19 @@ def read_tensor(found: object, binary: BinaryData) -> Tensor:
             f"input {shown(name)} of {datatype} with the shape {[*shape]} has {math.prod(shape) * dtype.itemsize:,} "
             f"bytes, found a {SIZE} of {size:,}"
         )
-    return Tensor(name, datatype, shape, np.frombuffer(binary.take(size, name), dtype))
+    return TensorHead(name, datatype, shape, size, ())
+
+
+def tensor_of(head: TensorHead, binary: BinaryData) -> Tensor:
+    """Give an input its values.
+
+    Raises:
+        StructureError: there is not as much binary data as it has.
+    """
+    values: NDArray[Any] | Sequence[object] = head.data
+    if head.size is not None:
+        values = np.frombuffer(binary.take(head.size, head.name), NUMERIC[head.datatype])
+    return Tensor(head.name, head.datatype, head.shape, values)
 
 
 def numbers(tensor: Tensor, may_hold_booleans: bool) -> tuple[NDArray[np.floating[Any]], dict[int, str]]:
