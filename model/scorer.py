@@ -80,7 +80,7 @@ class Scorer:
             good[list(reasons)] = False
             if good.any():
                 score[good] = self._raw.scores(x[good])
-        if not isfinite(np.add.reduce(score)):  # where all are finite the sum is, or is looked at for nothing
+        if not isfinite(score.sum()):  # where all are finite the sum is, or is looked at for nothing
             for row in np.flatnonzero(~np.isfinite(score)):
                 if row not in reasons:
                     reasons[int(row)] = reason(NOT_SCORABLE, self._largest(x[row]))

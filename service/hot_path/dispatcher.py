@@ -119,7 +119,7 @@ class Dispatcher:
             self._run(line.model, batch)
         elif batch:
             self._busy += 1
-            running = self._executor.submit(score_together, line.model, batch)
+            running = self._executor.submit(score_together, line.model, [waiting.samples for waiting in batch])
             asyncio.wrap_future(running).add_done_callback(partial(self._ran, batch))
 
     def _on_time(self, batch: list[Waiting]) -> list[Waiting]:
@@ -139,7 +139,7 @@ class Dispatcher:
 
     def _run(self, model: ServedModel, batch: list[Waiting]) -> None:
         try:
-            scored = score_together(model, batch)
+            scored = score_together(model, [waiting.samples for waiting in batch])
         except RequestError as error:  # as where an unloaded model cannot be had again
             self._fail(batch, error)
         except Exception as error:  # whatever it was, requests are waiting to be told

@@ -26,10 +26,10 @@ from service.tally import Tally
 
 # A longer body is read by a thread, see ``service/sample_routes.py``.
 BODY_BYTES = 512 << 10
-SCORE, NAMED_PREFIX = b"/score", b"/models/"
-INFER, INFER_PREFIX = b"/infer", b"/v2/models/"
 SCORE_ROUTE, NAMED_ROUTE, INFER_ROUTE = "/score", "/models/{name}/score", "/v2/models/{name}/infer"
 
+_SCORE = SCORE_ROUTE.encode()
+_NAMING = ((NAMED_ROUTE, b"/models/", b"/score"), (INFER_ROUTE, b"/v2/models/", b"/infer"))  # what is around a name
 _JSON = JSON.encode()
 _OTHERWISE = frozenset((b"transfer-encoding", b"content-encoding", b"expect", b"upgrade"))
 
@@ -54,37 +54,40 @@ class Front:
 
     def open(self, wire: Wire, method: bytes, url: bytes, headers: Headers) -> Exchange | None:
         """Begin to answer a request by what its head says; None leaves it to the application."""
-        if method != b"POST" or not url.endswith((SCORE, INFER)):
+        if method != b"POST":
             return None
         said = dict(headers)
         length = said.get(b"content-length", b"")
         if not length.isdigit() or int(length) > self._body_bytes or not _OTHERWISE.isdisjoint(said):
             return None
         try:
-            route, model = self._asked_for(url)
+            asked = self._asked_for(url)
             kind = JSON if said.get(b"content-type") == _JSON else body_type(headers)
             seconds = self._limits.request_seconds
             deadline = deadline_of(headers, seconds) if TIMEOUT in said else perf_counter() + seconds
         except RequestError:
             return None
+        if asked is None:
+            return None
+        route, model = asked
         # Arrow is read and written by threads: it takes long, and its library, when first asked for, longer still.
         wants_other = route != INFER_ROUTE and b"accept" in said and wants_arrow(headers)
         if model.manifest.image is not None or kind == ARROW or wants_other:
             return None
         return Exchange(wire, self._tally, route, model, kind, headers, said, deadline, int(length))
 
-    def _asked_for(self, url: bytes) -> tuple[str, ServedModel]:
-        """Say which route a path belongs to, and which model it names; what is no plain name is the router's to refuse.
+    def _asked_for(self, url: bytes) -> tuple[str, ServedModel] | None:
+        """Say which route a path belongs to and which model it names, if it is one of the front's.
 
         Raises:
             RequestError: no model of that name is served.
         """
-        if url == SCORE:
+        if url == _SCORE:
             return SCORE_ROUTE, self._models.default()
-        if url.startswith(INFER_PREFIX) and url.endswith(INFER):
-            return INFER_ROUTE, self._models.get(url[len(INFER_PREFIX) : -len(INFER)].decode("latin-1"))
-        is_named = url.startswith(NAMED_PREFIX) and url.endswith(SCORE)
-        return NAMED_ROUTE, self._models.get(url[len(NAMED_PREFIX) : -len(SCORE)].decode("latin-1") if is_named else "")
+        for route, prefix, suffix in _NAMING:
+            if url.startswith(prefix) and url.endswith(suffix):
+                return route, self._models.get(url[len(prefix) : -len(suffix)].decode("latin-1"))
+        return None
 
     def admit(self, exchange: Exchange, url: bytes, client: str | None) -> None:
         """Refuse a request, before its body is read, that may not be made or could not be answered soon."""

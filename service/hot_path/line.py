@@ -125,10 +125,9 @@ class Line:
         return taken
 
 
-def score_together(model: ServedModel, requests: list[Waiting]) -> Batch:
-    """Score the samples of all ``requests`` in one run."""
+def score_together(model: ServedModel, every: list[Samples]) -> Batch:
+    """Score the samples of several requests in one run."""
     start, work_start = perf_counter(), thread_time()
-    every = [request.samples for request in requests]
     unreadable: dict[int, str] = {}
     row = 0
     for samples in every:

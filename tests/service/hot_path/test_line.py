@@ -4,34 +4,18 @@ import numpy as np
 import pytest
 
 from model.validity import MISSING
-from service.hot_path.line import Samples, Waiting, score_together
+from service.hot_path.line import Samples, score_together
 from service.registry.models import ServedModel
 from tests.samples import clean_rows
-from tests.service.hot_path.watched import LATER
 
 X = clean_rows(4)
-
-
-class Nobody:
-    def take(self, *_: object) -> None:
-        raise NotImplementedError
-
-    def fail(self, error: BaseException) -> None:
-        raise NotImplementedError
-
-    def has_left(self) -> bool:
-        return False
-
-
-def waiting(samples: Samples) -> Waiting:
-    return Waiting(Nobody(), samples, LATER)
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("others", [0, 1, 3])
 def test_what_waits_as_it_was_sent_is_scored_as_float64(pump: ServedModel, dtype: str, others: int) -> None:
     sent = X.astype(dtype)
-    together = [waiting(Samples.of(sent)), *[waiting(Samples(X.tobytes(), len(X)))] * others]
+    together = [Samples.of(sent), *[Samples(X.tobytes(), len(X))] * others]
     scores = score_together(pump, together).scores.score
     expected = [pump.score(sent.astype(np.float64)).score, *[pump.score(X).score] * others]
     np.testing.assert_array_equal(scores, np.concatenate(expected))
@@ -45,7 +29,7 @@ def test_float32_takes_half_the_room_of_what_else_is_sent() -> None:
 def test_samples_that_lie_where_no_number_may_begin_are_moved(pump: ServedModel) -> None:
     body = b"x" + X.tobytes()
     sent = np.frombuffer(memoryview(body)[1:]).reshape(X.shape)
-    scored = score_together(pump, [waiting(Samples.of(sent))])
+    scored = score_together(pump, [Samples.of(sent)])
     np.testing.assert_array_equal(scored.scores.score, pump.score(X).score)
 
 
@@ -54,6 +38,6 @@ def test_a_signalling_nan_is_as_absent_as_any_other(pump: ServedModel) -> None:
     sent[1, 2:3] = np.array([0x7F800001], dtype="u4").view("f4")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        scores = score_together(pump, [waiting(Samples.of(sent))]).scores
+        scores = score_together(pump, [Samples.of(sent)]).scores
     assert [*scores.reasons] == [1]
     assert scores.reasons[1].startswith(MISSING)
